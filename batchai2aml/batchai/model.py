@@ -1,0 +1,53 @@
+"""What a program does with Batch AI: operations, and the fields that each one sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal as OneOf
+from typing import TypeAlias
+
+from batchai2aml.place import Where
+from batchai2aml.values import Value
+
+Reached: TypeAlias = OneOf["always", "branch", "loop", "uncalled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A leaf of a request body: its REST path in API 2018-05-01 and the value the user gave it."""
+
+    path: str
+    value: Value
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """
+    One client call, storage call or helper call, as the user's own file makes it.
+
+    `op` is `<group>.<method>` in the 2018-05-01 naming; `arguments` are what is named outside the body
+    (file names of uploads, the location of a listing); `via` names the helper the call stands in when
+    that is not the place itself.
+    """
+
+    index: int
+    op: str
+    resource: str
+    where: Where
+    reached: Reached
+    api_version: str
+    name: Value | None = None
+    resource_group: Value | None = None
+    workspace: Value | None = None
+    experiment: Value | None = None
+    fields: tuple[Field, ...] = ()
+    arguments: tuple[Field, ...] = ()
+    via: str | None = None
+
+    def get(self, path: str) -> Value | None:
+        """The value at a path, or None."""
+        for field in self.fields:
+            if field.path == path:
+                return field.value
+        return None

@@ -1,0 +1,1 @@
+"""From the Azure ML model to text."""

@@ -1,0 +1,157 @@
+"""The accounting: every leaf that was read gets an entry, and what has none is our own failure (BAI901)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+
+from batchai2aml.batchai.model import Field, Operation
+from batchai2aml.mapping import operations as whole
+from batchai2aml.mapping.calls import row_of
+from batchai2aml.mapping.conditions import Facts, verdicts
+from batchai2aml.mapping.fields import row_for
+from batchai2aml.mapping.types import Effort, Entry, Finding, Kind, Ledger, Row, Verdict
+from batchai2aml.place import Where
+from batchai2aml.rules import RANK, RULES, Disposition, Severity
+from batchai2aml.values import Literal, Value, to_text
+
+_SIGNIFICANT = frozenset(
+    [
+        "BAI115",
+        "BAI116",
+        "BAI117",
+        "BAI121",
+        "BAI145",
+        "BAI210",
+        "BAI211",
+        "BAI226",
+        "BAI307",
+        "BAI308",
+        "BAI406",
+        "BAI509",
+        "BAI523",
+        "BAI814",
+    ]
+)
+
+
+def build(operations: Iterable[Operation], today: date | None = None) -> Ledger:
+    """The ledger of these operations; `today` decides what counts as retired."""
+    facts = Facts(tuple(operations), today or date.today())
+    entries: list[Entry] = []
+    findings: list[Finding] = []
+    for operation in facts.operations:
+        for entry, notes in _of_operation(operation, facts):
+            entries.append(entry)
+            findings.extend(notes)
+    return Ledger(tuple(entries), tuple(_once(findings)))
+
+
+def _of_operation(operation: Operation, facts: Facts) -> Iterator[tuple[Entry, list[Finding]]]:
+    row = row_of(operation.op)
+    if operation.reached != "uncalled" or not operation.fields:
+        extra = list(whole.verdicts(operation, facts))
+        yield _entry("call", operation, operation.op, operation.where, None, row, extra)
+    for path, value in _names(operation):
+        yield _entry("name", operation, path, operation.where, value, _NAMES[path], [])
+    for field in operation.arguments:
+        yield _entry("name", operation, field.path, field.where, field.value, row or _UNKNOWN, [])
+    for field in operation.fields:
+        yield _entry(
+            "field",
+            operation,
+            field.path,
+            field.where,
+            field.value,
+            _field_row(operation, field),
+            list(verdicts(field, operation, facts)),
+        )
+
+
+def _names(operation: Operation) -> Iterator[tuple[str, Value]]:
+    for path in ("name", "resource_group", "workspace", "experiment"):
+        value = getattr(operation, path)
+        if value is not None:
+            yield path, value
+
+
+_NAMES = {
+    "name": Row("exact", ("BAI701",), "name", "name"),
+    "resource_group": Row("exact", ("BAI140",), "Workspace", "MLClient"),
+    "workspace": Row("exact", ("BAI140",), "Workspace", "MLClient"),
+    "experiment": Row("exact", ("BAI143",), "Experiment(ws, name=)", "experiment_name="),
+}
+_UNKNOWN = Row("manual", ("BAI901",), "", "")
+
+
+def _field_row(operation: Operation, field: Field) -> Row | None:
+    if field.value == Literal(None) or field.value == Literal(""):
+        found = row_for(operation.op, field.path)
+        return replace(found, disposition="dropped") if found else None
+    return row_for(operation.op, field.path)
+
+
+def _entry(
+    kind: Kind,
+    operation: Operation,
+    path: str,
+    where: Where,
+    value: Value | None,
+    row: Row | None,
+    extra: list[Verdict],
+) -> tuple[Entry, list[Finding]]:
+    known = row or _UNKNOWN
+    disposition = max([known.disposition, *(v.disposition for v in extra)], key=lambda d: RANK[d])
+    raised = {verdict.rule for verdict in extra}
+    rules = tuple(dict.fromkeys([*known.rules, *(v.rule for v in extra)]))
+    entry = Entry(
+        kind,
+        operation.index,
+        path,
+        where,
+        value,
+        disposition,
+        rules,
+        known.v1,
+        known.v2,
+    )
+    shown = f"{path} = {to_text(value)}" if value is not None else path
+    notes = [finding(v.rule, where, v.detail, v.disposition, v.severity) for v in extra]
+    for number, rule in enumerate(rule for rule in known.rules if rule not in raised):
+        severity: Severity | None = "error" if known.disposition == "manual" and number == 0 else None
+        if (severity or RULES[rule].severity) != "info":
+            notes.append(finding(rule, where, shown, known.disposition, severity))
+    return entry, notes
+
+
+def finding(
+    rule: str, where: Where, detail: str, disposition: Disposition, severity: Severity | None = None
+) -> Finding:
+    """A finding of a rule at a place; `detail` names the concrete values."""
+    known = RULES[rule]
+    level = severity or known.severity
+    effort: Effort = "significant" if rule in _SIGNIFICANT else "medium" if level == "error" else "simple"
+    message = f"{known.title}: {detail}" if detail else known.title
+    return Finding(rule, level, effort, disposition, where, message, known.action)
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    seen: set[tuple[str, Where, str]] = set()
+    for found in findings:
+        key = (found.rule, found.where, found.message)
+        if key not in seen:
+            seen.add(key)
+            yield found
+
+
+def holes(operations: Iterable[Operation], ledger: Ledger) -> list[tuple[Operation, str]]:
+    """Fields that were read and have no entry of a known rule: what the law forbids."""
+    accounted = {(e.operation, e.path) for e in ledger.entries if e.kind == "field" and "BAI901" not in e.rules}
+    calls = {e.operation for e in ledger.entries if e.kind == "call" and "BAI901" not in e.rules}
+    missing: list[tuple[Operation, str]] = []
+    for operation in operations:
+        missing.extend((operation, f.path) for f in operation.fields if (operation.index, f.path) not in accounted)
+        if operation.index not in calls and not (operation.reached == "uncalled" and operation.fields):
+            missing.append((operation, operation.op))
+    return missing

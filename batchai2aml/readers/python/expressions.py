@@ -1,0 +1,581 @@
+"""One rule per kind of expression."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import libcst as cst
+
+from batchai2aml.batchai import calls, schema
+from batchai2aml.readers.python import library, recipes, sdk, storage, strings
+from batchai2aml.readers.python.arguments import Arguments
+from batchai2aml.readers.python.domain import (
+    MISSING,
+    NONE,
+    Abstract,
+    Bound,
+    ClassValue,
+    Client,
+    Const,
+    External,
+    Function,
+    Group,
+    Instance,
+    Mapping,
+    ModelObject,
+    ModuleValue,
+    Result,
+    Slot,
+    Unknown,
+    as_text,
+    key_of,
+    same,
+)
+from batchai2aml.readers.python.domain import Sequence as ListValue
+from batchai2aml.readers.python.interpreter import Interpreter, Read
+from batchai2aml.readers.python.scope import Scope
+from batchai2aml.text import Segment, Text
+
+Rule: TypeAlias = Callable[[Interpreter, Any, Scope], Abstract]
+
+_REFERENCES = (cst.Name, cst.Attribute, cst.Subscript, cst.Call)
+
+
+def text_of(me: Interpreter, node: cst.BaseExpression, scope: Scope) -> Text:
+    """An operand of a concatenation; names and calls keep their source."""
+    value = me.evaluate(node, scope)
+    if isinstance(node, _REFERENCES):
+        return as_text(value, me.code(node))
+    return value if isinstance(value, Text) else as_text(value, me.code(node))
+
+
+def name(me: Interpreter, node: cst.Name, scope: Scope) -> Abstract:
+    found = scope.get(node.value)
+    if found is not None:
+        return found
+    if node.value in library.BUILTINS:
+        return External(f"builtins.{node.value}")
+    if node.value == "__name__":
+        return Text.literal("__main__")
+    if node.value == "__file__":
+        return Text.literal(me.cell.path)
+    return Unknown(node.value, undefined=not scope.module.wild)
+
+
+def string_literal(me: Interpreter, node: cst.SimpleString, scope: Scope) -> Abstract:
+    value = node.evaluated_value
+    return Const(value) if isinstance(value, bytes) else Text.literal(value)
+
+
+def adjacent(me: Interpreter, node: cst.ConcatenatedString, scope: Scope) -> Abstract:
+    left, right = me.evaluate(node.left, scope), me.evaluate(node.right, scope)
+    if isinstance(left, Text) and isinstance(right, Text):
+        return Text.join([left, right])
+    return Unknown(me.code(node))
+
+
+def formatted(me: Interpreter, node: cst.FormattedString, scope: Scope) -> Abstract:
+    pieces: list[Text] = []
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringText):
+            raw = part.value.replace("{{", "{").replace("}}", "}")
+            pieces.append(Text.literal(raw if "r" in node.prefix else _unescaped(raw)))
+        elif isinstance(part, cst.FormattedStringExpression):
+            text = text_of(me, part.expression, scope)
+            if part.format_spec or part.conversion:
+                text = Text((Segment(None, f"f'{me.code(part)}'"),))
+            pieces.append(text)
+    return Text.join(pieces)
+
+
+def _unescaped(raw: str) -> str:
+    return raw.encode("latin-1", "backslashreplace").decode("unicode_escape") if "\\" in raw else raw
+
+
+def number(me: Interpreter, node: cst.Integer | cst.Float, scope: Scope) -> Abstract:
+    value = node.evaluated_value
+    return Const(value)
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "Add": operator.add,
+    "Subtract": operator.sub,
+    "Multiply": operator.mul,
+    "Divide": operator.truediv,
+    "FloorDivide": operator.floordiv,
+    "Modulo": operator.mod,
+    "BitOr": operator.or_,
+}
+
+
+def arithmetic(kind: str, left: Const, right: Const, code: str) -> Abstract:
+    """A sum, product, ... of two known numbers."""
+    rule = _ARITHMETIC.get(kind)
+    if kind == "Power" and isinstance(left.value, (int, float)) and isinstance(right.value, (int, float)):
+        rule = operator.pow if abs(right.value) < 64 and abs(left.value) < 1e6 else None
+    if rule is None:
+        return Unknown(code)
+    try:
+        return strings.lift(rule(left.value, right.value))
+    except (TypeError, ValueError, ArithmeticError):
+        return Unknown(code)
+
+
+def binary(me: Interpreter, node: cst.BinaryOperation, scope: Scope) -> Abstract:
+    kind = type(node.operator).__name__
+    left = me.evaluate(node.left, scope)
+    if kind == "Modulo" and isinstance(left, Text):
+        return _percent(me, node, left, scope)
+    right = me.evaluate(node.right, scope)
+    if kind == "Add" and (isinstance(left, Text) or isinstance(right, Text)):
+        return Text.join([text_of(me, node.left, scope), text_of(me, node.right, scope)])
+    if kind == "Add" and isinstance(left, ListValue) and isinstance(right, ListValue):
+        return ListValue([*left.items, *right.items], left.kind, left.open or right.open)
+    if kind == "Divide" and isinstance(right, Text):
+        return strings.path_text([text_of(me, node.left, scope), text_of(me, node.right, scope)])
+    if isinstance(left, Const) and isinstance(right, Const):
+        return arithmetic(kind, left, right, me.code(node))
+    return Unknown(me.code(node))
+
+
+def _percent(me: Interpreter, node: cst.BinaryOperation, left: Text, scope: Scope) -> Abstract:
+    right = me.evaluate(node.right, scope)
+    parts = node.right.elements if isinstance(node.right, cst.Tuple) else ()
+    codes = [me.code(element.value) for element in parts]
+    found = strings.percent_text(left, right, codes, me.code(node.right))
+    return Unknown(me.code(node)) if found is None else found
+
+
+def truth(value: Abstract) -> bool | None:
+    """Whether a value counts as true, or None when only the run knows."""
+    match value:
+        case Const(inner):
+            return bool(inner)
+        case Text():
+            if value.known is not None:
+                return bool(value.known)
+            return True if any(segment.text for segment in value.segments) else None
+        case ListValue(items, _, is_open):
+            return True if items else None if is_open else False
+        case Mapping(entries, is_open):
+            return True if entries else None if is_open else False
+        case Unknown():
+            return None
+    return True
+
+
+def either(me: Interpreter, node: cst.BooleanOperation, scope: Scope) -> Abstract:
+    left = me.evaluate(node.left, scope)
+    known = truth(left)
+    wants = isinstance(node.operator, cst.Or)
+    if known is not None:
+        return left if known == wants else me.evaluate(node.right, scope)
+    secret = (isinstance(left, Unknown) and left.secret) or (isinstance(left, Text) and left.secret)
+    right = me.evaluate(node.right, scope)
+    if wants and right in (NONE, Text(())) and isinstance(left, (Unknown, Text)):
+        return left
+    return Unknown(me.code(node), secret=bool(secret))
+
+
+def negation(me: Interpreter, node: cst.UnaryOperation, scope: Scope) -> Abstract:
+    value = me.evaluate(node.expression, scope)
+    if isinstance(node.operator, cst.Not):
+        known = truth(value)
+        return Unknown(me.code(node)) if known is None else Const(not known)
+    if isinstance(node.operator, cst.Minus) and isinstance(value, Const) and isinstance(value.value, (int, float)):
+        return Const(-value.value)
+    return Unknown(me.code(node))
+
+
+def comparison(me: Interpreter, node: cst.Comparison, scope: Scope) -> Abstract:
+    left = me.evaluate(node.left, scope)
+    if len(node.comparisons) != 1:
+        return Unknown(me.code(node))
+    target = node.comparisons[0]
+    right = me.evaluate(target.comparator, scope)
+    kind = type(target.operator).__name__
+    if kind in ("Is", "IsNot") and right == NONE and not isinstance(left, Unknown):
+        return Const((left == NONE) == (kind == "Is"))
+    rule: dict[str, Callable[[Any, Any], bool]] = {
+        "Equal": operator.eq,
+        "NotEqual": operator.ne,
+        "LessThan": operator.lt,
+        "GreaterThan": operator.gt,
+        "LessThanEqual": operator.le,
+        "GreaterThanEqual": operator.ge,
+        "In": lambda a, b: a in b,
+        "NotIn": lambda a, b: a not in b,
+    }
+    try:
+        return Const(rule[kind](strings.plain(left), strings.plain(right)))
+    except (ValueError, KeyError, TypeError):
+        return Unknown(me.code(node))
+
+
+def conditional(me: Interpreter, node: cst.IfExp, scope: Scope) -> Abstract:
+    known = truth(me.evaluate(node.test, scope))
+    if known is not None:
+        return me.evaluate(node.body if known else node.orelse, scope)
+    left, right = me.evaluate(node.body, scope), me.evaluate(node.orelse, scope)
+    if same(left, right):
+        return left
+    return left if isinstance(left, (ModelObject, Result, Client)) else Unknown(me.code(node))
+
+
+def sequence(me: Interpreter, node: cst.List | cst.Tuple | cst.Set, scope: Scope) -> Abstract:
+    value = ListValue([], type(node).__name__.lower())
+    for element in node.elements:
+        item = me.evaluate(element.value, scope)
+        if isinstance(element, cst.StarredElement):
+            value.items.extend(item.items if isinstance(item, ListValue) else [])
+            value.open = value.open or not isinstance(item, ListValue) or item.open
+        else:
+            value.items.append(item)
+    return value
+
+
+def dictionary(me: Interpreter, node: cst.Dict, scope: Scope) -> Abstract:
+    value = Mapping()
+    for element in node.elements:
+        if isinstance(element, cst.StarredDictElement):
+            other = me.evaluate(element.value, scope)
+            if isinstance(other, Mapping):
+                value.entries.update(other.entries)
+            value.open = value.open or not isinstance(other, Mapping) or other.open
+            continue
+        assert isinstance(element, cst.DictElement)
+        key, item = me.evaluate(element.key, scope), me.evaluate(element.value, scope)
+        known = key_of(key)
+        if known is MISSING:
+            value.open = True
+        else:
+            value.entries[known] = item
+    return value
+
+
+def comprehension(me: Interpreter, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, scope: Scope) -> Abstract:
+    result = ListValue([])
+    inner = Scope("function", scope)
+    for known in _rounds(me, node.for_in, inner):
+        result.open = result.open or not known
+        result.items.append(me.evaluate(node.elt, inner))
+    if result.open and len(result.items) == 1 and isinstance(result.items[0], (Unknown, Text, Const)):
+        code = me.code(node)
+        keep = result.items[0]
+        return Unknown(code, record=keep.record) if isinstance(keep, Unknown) and keep.record else Unknown(code)
+    return result
+
+
+def _rounds(me: Interpreter, clause: cst.CompFor, scope: Scope) -> Iterator[bool]:
+    """Bind the variables of a comprehension for each round; says whether the round is a known one."""
+    from batchai2aml.readers.python import statements
+
+    iterable = me.evaluate(clause.iter, scope)
+    items = statements.elements(iterable)
+    known = items is not None and len(items) <= 64
+    rounds = items if items is not None and known else [statements._element(me, iterable, clause.target)]
+    with me.flagged("loop"):
+        for item in rounds:
+            statements.bind(me, clause.target, item, clause.iter, scope)
+            tests = [truth(me.evaluate(test.test, scope)) for test in clause.ifs]
+            if False in tests:
+                continue
+            if clause.inner_for_in:
+                for inner in _rounds(me, clause.inner_for_in, scope):
+                    yield inner and known and None not in tests
+            else:
+                yield known and None not in tests
+
+
+def dict_comprehension(me: Interpreter, node: cst.DictComp, scope: Scope) -> Abstract:
+    result = Mapping()
+    inner = Scope("function", scope)
+    for known in _rounds(me, node.for_in, inner):
+        key, item = me.evaluate(node.key, inner), me.evaluate(node.value, inner)
+        text = key_of(key)
+        result.open = result.open or not known or text is MISSING
+        if text is not MISSING:
+            result.entries[text] = item
+    return result
+
+
+def lambda_expression(me: Interpreter, node: cst.Lambda, scope: Scope) -> Abstract:
+    return Function("<lambda>", node, me.cell, scope)
+
+
+def inner_value(me: Interpreter, node: cst.Await | cst.StarredElement, scope: Scope) -> Abstract:
+    return me.evaluate(node.expression if isinstance(node, cst.Await) else node.value, scope)
+
+
+def walrus(me: Interpreter, node: cst.NamedExpr, scope: Scope) -> Abstract:
+    from batchai2aml.readers.python.statements import bind
+
+    value = me.evaluate(node.value, scope)
+    bind(me, node.target, value, node.value, scope)
+    return value
+
+
+def subscript(me: Interpreter, node: cst.Subscript, scope: Scope) -> Abstract:
+    holder = me.evaluate(node.value, scope)
+    index = node.slice[0].slice
+    code = me.code(node)
+    if not isinstance(index, cst.Index):
+        if isinstance(holder, Result):
+            return Result(holder.record, many=True)
+        return ListValue(list(holder.items), holder.kind, True) if isinstance(holder, ListValue) else Unknown(code)
+    key = me.evaluate(index.value, scope)
+    known = key_of(key)
+    match holder:
+        case Mapping(entries, _) if known in entries:
+            return entries[known]
+        case ListValue(items, _, False) if isinstance(known, int) and -len(items) <= known < len(items):
+            return items[known]
+        case Result():
+            return Result(holder.record)
+        case Instance() if holder.kind:
+            return recipes.item(holder, key, code)
+        case Unknown() if holder.record is not None:
+            return Unknown(code, record=holder.record)
+        case External("os.environ"):
+            return Unknown(code, kind="environ")
+    return Unknown(code, secret=library.sounds_secret(known))
+
+
+def attribute(me: Interpreter, node: cst.Attribute, scope: Scope) -> Abstract:
+    receiver = me.evaluate(node.value, scope)
+    attr = node.attr.value
+    match receiver:
+        case External(dotted):
+            return _external(dotted, attr)
+        case ModuleValue():
+            found = receiver.scope.names.get(attr)
+            return found if found is not None else me.modules.submodule(me, receiver, attr) or Unknown(me.code(node))
+        case Instance():
+            return _member(me, receiver, attr, node)
+        case ClassValue():
+            member = me.member(receiver, attr)
+            if isinstance(member, Function):
+                return Function(member.name, member.node, member.cell, member.closure)
+            return member or Unknown(me.code(node))
+        case ModelObject():
+            return _model_attribute(me, receiver, attr, node)
+        case Client("batchai"):
+            group = calls.GROUPS.get(attr)
+            return Group(receiver, group) if group else Unknown(me.code(node))
+        case Result():
+            return _answer(me, receiver, attr, node)
+        case Unknown():
+            return _of_unknown(me, receiver, attr, node)
+        case Text() if attr == "value":
+            return receiver
+    return Bound(receiver, attr)
+
+
+def _external(dotted: str, attr: str) -> Abstract:
+    parts = dotted.split(".")
+    if sdk.is_batchai(dotted) and parts[-1] in schema.ENUMS:
+        value = attr.lower()
+        return Text.literal(schema.ENUM_SPELLING.get(value, value))
+    return External(f"{dotted}.{attr}")
+
+
+def _member(me: Interpreter, receiver: Instance, attr: str, node: cst.Attribute) -> Abstract:
+    if attr in receiver.attributes:
+        return receiver.attributes[attr]
+    if receiver.kind:
+        return recipes.member(me, receiver, attr, node)
+    found = me.member(receiver.cls, attr) if receiver.cls else None
+    if isinstance(found, Function):
+        bound = Function(found.name, found.node, found.cell, found.closure, receiver, found.known_helper)
+        decorators = {me.cell.code(d.decorator) for d in getattr(found.node, "decorators", ())}
+        if "staticmethod" in decorators:
+            bound.owner = None
+        if "property" in decorators:
+            return me.invoke(bound, Arguments(), me.code(node), node)
+        return bound
+    if found is not None:
+        return found
+    return Unknown(me.code(node), secret=library.sounds_secret(attr), kind="parameter")
+
+
+def _model_attribute(me: Interpreter, receiver: ModelObject, attr: str, node: cst.Attribute) -> Abstract:
+    row = receiver.row(attr)
+    if row is None:
+        return Bound(receiver, attr)
+    slot = receiver.slots.get(row.attribute)
+    if slot is not None:
+        return slot.value
+    return NONE
+
+
+def _answer(me: Interpreter, receiver: Result, attr: str, node: cst.Attribute) -> Abstract:
+    if receiver.poller or attr in sdk.POLLER:
+        return Bound(receiver, attr)
+    me.reads.append(Read(receiver.record, attr, node, me.cell))
+    return sdk.read_answer(receiver, attr, me.code(node))
+
+
+def _of_unknown(me: Interpreter, receiver: Unknown, attr: str, node: cst.Attribute) -> Abstract:
+    code = me.code(node)
+    if receiver.kind == "parameter" and attr in calls.GROUPS:
+        return Group(receiver, calls.GROUPS[attr])
+    if receiver.undefined and receiver.code == "utilities":
+        return External(f"utilities.{attr}")
+    if receiver.record is not None:
+        me.reads.append(Read(receiver.record, f"{receiver.kind}.{attr}".lstrip("."), node, me.cell))
+        return Unknown(code, record=receiver.record)
+    kind = "parameter" if receiver.kind == "parameter" else receiver.kind
+    return Unknown(code, secret=library.sounds_secret(attr), kind=kind)
+
+
+def call(me: Interpreter, node: cst.Call, scope: Scope) -> Abstract:
+    callee = me.evaluate(node.func, scope)
+    arguments = _arguments(me, node, scope)
+    code = me.code(node)
+    match callee:
+        case Unknown(record=None):
+            _callbacks(me, node.func.attr.value if isinstance(node.func, cst.Attribute) else "", node, arguments)
+        case Function():
+            if callee.known_helper:
+                return recipes.call(me, callee.known_helper, node, arguments, scope)
+            me.frames[-1].at = node
+            return me.invoke(callee, arguments, code, node)
+        case ClassValue():
+            me.frames[-1].at = node
+            return me.instantiate(callee, arguments, code, node)
+        case External(dotted):
+            return _call_external(me, dotted, node, arguments, scope)
+        case Bound(receiver, method):
+            return _call_bound(me, receiver, method, node, arguments, scope)
+        case Unknown(record=record) if record is not None:
+            return Unknown(code, record=record)
+    return Unknown(code)
+
+
+def _call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Arguments, scope: Scope) -> Abstract:
+    helper = recipes.external_helper(dotted)
+    if helper:
+        return recipes.call(me, helper, node, arguments, scope)
+    for find in (sdk.call_external, storage.call_external, library.call_external):
+        found = find(me, dotted, node, arguments, scope)
+        if found is not None:
+            return found
+    _callbacks(me, dotted.rsplit(".", 1)[-1], node, arguments)
+    return Unknown(me.code(node))
+
+
+def _callbacks(me: Interpreter, method: str, node: cst.Call, arguments: Arguments) -> None:
+    """Functions handed to something that is not read (threads, pools, event handlers) will be called by it."""
+    slots = [*arguments.positional, *arguments.keywords.values()]
+    for number, slot in enumerate(slots):
+        if not isinstance(slot.value, Function):
+            continue
+        given = Arguments(open=True)
+        words = arguments.get(len(arguments.positional), "args")
+        if isinstance(words, ListValue) and not words.open:
+            given = Arguments(tuple(Slot(item, slot.node, me.cell) for item in words.items))
+        elif method in ("submit", "apply_async", "call_soon", "run_in_executor") and number < len(arguments.positional):
+            given = Arguments(arguments.positional[number + 1 :])
+        me.frames[-1].at = node
+        with me.flagged("branch"):
+            me.invoke(slot.value, given, me.code(node), node)
+
+
+def _call_bound(
+    me: Interpreter, receiver: Abstract, method: str, node: cst.Call, arguments: Arguments, scope: Scope
+) -> Abstract:
+    code = me.code(node)
+    match receiver:
+        case Text():
+            if method == "format":
+                found = strings.format_text(
+                    receiver,
+                    [(slot.value, me.code(slot.node)) for slot in arguments.positional],
+                    {key: (slot.value, me.code(slot.node)) for key, slot in arguments.keywords.items()},
+                )
+                return Unknown(code) if found is None else found
+            if method == "join":
+                return _join(me, receiver, node, arguments, scope)
+            return strings.call_method(receiver, method, arguments.positional, code)
+        case ListValue():
+            return library.call_list(me, receiver, method, arguments, code)
+        case Mapping():
+            return library.call_dict(receiver, method, arguments, code)
+        case Group():
+            return sdk.call_group(me, receiver, method, node, arguments, scope)
+        case Result():
+            return sdk.call_result(me, receiver, method, node, arguments)
+        case Client():
+            return storage.call_client(me, receiver, method, node, arguments, scope)
+        case Instance() if receiver.kind:
+            return recipes.call_method(me, receiver, method, node, arguments, scope)
+        case ModelObject():
+            return sdk.call_model(receiver, method, arguments, code)
+    return Unknown(code)
+
+
+def _join(me: Interpreter, separator: Text, node: cst.Call, arguments: Arguments, scope: Scope) -> Abstract:
+    items = arguments.get(0)
+    written = node.args[0].value if node.args else None
+    if not isinstance(items, ListValue) or items.open:
+        return Unknown(me.code(node))
+    if isinstance(written, (cst.List, cst.Tuple)) and len(written.elements) == len(items.items):
+        return strings.join_text(separator, [text_of(me, e.value, scope) for e in written.elements])
+    return strings.join_text(separator, [item if isinstance(item, Text) else as_text(item, "") for item in items.items])
+
+
+def _arguments(me: Interpreter, node: cst.Call, scope: Scope) -> Arguments:
+    positional: list[Slot] = []
+    keywords: dict[str, Slot] = {}
+    is_open = False
+    for arg in node.args:
+        value = me.evaluate(arg.value, scope)
+        slot = Slot(value, arg.value, me.cell)
+        if arg.star == "*":
+            known = isinstance(value, ListValue) and not value.open
+            is_open = is_open or not known
+            positional.extend(
+                Slot(item, arg.value, me.cell) for item in (value.items if isinstance(value, ListValue) else ())
+            )
+        elif arg.star == "**":
+            known = isinstance(value, Mapping) and not value.open
+            is_open = is_open or not known
+            entries = value.entries if isinstance(value, Mapping) else {}
+            keywords.update({str(k): Slot(v, arg.value, me.cell) for k, v in entries.items()})
+        elif arg.keyword is not None:
+            keywords[arg.keyword.value] = slot
+        else:
+            positional.append(slot)
+    return Arguments(tuple(positional), keywords, is_open)
+
+
+EVALUATE: dict[type[cst.CSTNode], Rule] = {
+    cst.Name: name,
+    cst.SimpleString: string_literal,
+    cst.ConcatenatedString: adjacent,
+    cst.FormattedString: formatted,
+    cst.Integer: number,
+    cst.Float: number,
+    cst.BinaryOperation: binary,
+    cst.BooleanOperation: either,
+    cst.UnaryOperation: negation,
+    cst.Comparison: comparison,
+    cst.IfExp: conditional,
+    cst.List: sequence,
+    cst.Tuple: sequence,
+    cst.Set: sequence,
+    cst.Dict: dictionary,
+    cst.ListComp: comprehension,
+    cst.SetComp: comprehension,
+    cst.GeneratorExp: comprehension,
+    cst.DictComp: dict_comprehension,
+    cst.Lambda: lambda_expression,
+    cst.Await: inner_value,
+    cst.StarredElement: inner_value,
+    cst.NamedExpr: walrus,
+    cst.Subscript: subscript,
+    cst.Attribute: attribute,
+    cst.Call: call,
+}

@@ -1,0 +1,174 @@
+"""The Python reader: from the files of a project to Batch AI operations and the places that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from batchai2aml.batchai import calls, schema
+from batchai2aml.batchai.model import Field, Operation
+from batchai2aml.readers.python.bodies import Leaf, leaf_value, leaves
+from batchai2aml.readers.python.domain import Mapping as DictValue
+from batchai2aml.readers.python.domain import ModelObject, Sequence, Slot
+from batchai2aml.readers.python.interpreter import Interpreter, Read
+from batchai2aml.readers.python.modules import Modules
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.readers.python.scope import Scope
+from batchai2aml.readers.python.sources import Source
+from batchai2aml.values import Expression, Literal, Value
+
+
+@dataclass(eq=False)
+class Program:
+    """What reading a project's Python files found; `operations[i]` is the public form of `records[i]`."""
+
+    modules: Modules
+    sources: dict[str, Source]
+    scopes: dict[str, Scope]
+    records: list[CallRecord] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
+    models: list[ModelObject] = field(default_factory=list)
+    reads: list[Read] = field(default_factory=list)
+
+
+def read_program(
+    files: Iterable[tuple[str, bool]],
+    read: Callable[[str], bytes | None],
+    sources: Mapping[str, Source] | None = None,
+) -> Program:
+    """
+    Read these files (path, whether it is a notebook) as programs of one project.
+
+    `read` gives the bytes of a path below the project's root, or None; files that cannot be parsed are
+    left out (whoever found them has said so already). `sources` are files that are parsed already.
+    """
+    modules = Modules(read)
+    modules.sources.update(sources or {})
+    me = Interpreter(modules)
+    program = Program(modules, {}, {})
+    for path, notebook in files:
+        source = modules.source(path, notebook)
+        if source is None:
+            continue
+        program.sources[path] = source
+        me.steps = 0
+        program.scopes[path] = _run(me, source, path)
+    for function in list(me.functions):
+        me.steps = 0
+        me.entry = function.cell.path
+        if function.cell.path in program.sources:
+            me.read_uncalled(function)
+    program.records, program.models, program.reads = me.records, me.models, me.reads
+    _add_unsent(program)
+    _order(program)
+    program.operations = [_operation(record) for record in program.records]
+    return program
+
+
+def _run(me: Interpreter, source: Source, path: str) -> Scope:
+    me.entry, me.flags, me.frames = path, [], []
+    if source.kind == "python":
+        key = path.removesuffix(".py").removesuffix("/__init__")
+        return me.modules.execute(me, source, key, key.replace("/", ".")).scope
+    scope = Scope("module")
+    for cell in source.cells:
+        me.run(cell, scope)
+    return scope
+
+
+def _add_unsent(program: Program) -> None:
+    """Parameter objects that were built and never sent are operations of their own."""
+    import libcst as cst
+
+    seen: set[int] = set()
+    for made in program.models:
+        if made.sent or id(made.node) in seen or any(m.sent for m in program.models if m.node is made.node):
+            continue
+        seen.add(id(made.node))
+        assert isinstance(made.node, cst.Call)
+        op = schema.ROOTS[made.model.name]
+        program.records.append(
+            CallRecord(
+                op,
+                made.node,
+                made.cell,
+                made.statement,
+                made.scope,
+                made.cell.where(made.node),
+                None,
+                "uncalled",
+                call=calls.CALLS[op],
+                body=made,
+            )
+        )
+
+
+def _order(program: Program) -> None:
+    for index, record in enumerate(program.records):
+        record.index = index
+
+
+def _operation(record: CallRecord) -> Operation:
+    group = record.op.split(".")[0]
+    named = {
+        "resource_group": record.arguments.get("resource_group_name"),
+        "workspace": record.arguments.get("workspace_name"),
+        "experiment": record.arguments.get("experiment_name"),
+    }
+    single = {"clusters": "cluster", "jobs": "job", "file_servers": "file_server"}.get(group)
+    key = {"workspaces": "workspace_name", "experiments": "experiment_name"}.get(group, f"{single}_name")
+    taken = {"resource_group_name", "workspace_name", "experiment_name", key, "parameters", "jcp_list"}
+    return Operation(
+        index=record.index,
+        op=record.op,
+        resource="workspace" if group == "client" else calls.RESOURCE[group],
+        where=record.where,
+        reached=record.reached,  # type: ignore[arg-type]
+        api_version=api_version(record),
+        name=_value(record.arguments.get(key)),
+        fields=tuple(_fields(record)) if record.body else (),
+        arguments=tuple(
+            Field(name, leaf_value(name, slot), slot.cell.where(slot.node))
+            for name, slot in record.arguments.items()
+            if name not in taken
+            and not isinstance(slot.value, (ModelObject, DictValue))
+            and not (record.body and record.body.row(name))
+        ),
+        via=record.via,
+        **{name: _value(slot) for name, slot in named.items()},
+    )
+
+
+def _fields(record: CallRecord) -> Iterable[Field]:
+    assert record.body is not None
+    others = [{leaf.path: leaf for leaf in leaves(again.body)} for again in record.again if again.body]
+    for leaf in leaves(record.body):
+        value = leaf_value(leaf.path, leaf.slot)
+        if any(_differs(leaf, value, other) for other in others):
+            value = Expression(leaf.slot.cell.code(leaf.slot.node))
+        yield Field(leaf.path, value, leaf.slot.cell.where(leaf.slot.node))
+
+
+def _differs(leaf: Leaf, value: Value, other: dict[str, Leaf]) -> bool:
+    again = other.get(leaf.path)
+    return isinstance(value, Literal) and (again is None or leaf_value(again.path, again.slot) != value)
+
+
+def _value(slot: Slot | None) -> Value | None:
+    if slot is None or isinstance(slot.value, (ModelObject, DictValue, Sequence)):
+        return None
+    return leaf_value("", slot)
+
+
+def api_version(record: CallRecord) -> str:
+    """The API version that a call was written for, as far as its shape and fields tell."""
+    if record.body is not None:
+        mine = [row for a in record.body.slots if (row := record.body.row(a))]
+        if any(row.sdk == frozenset({"0.2"}) for row in mine):
+            return "2017-09-01-preview"
+    if record.old:
+        return "2018-03-01"
+    return "2018-05-01"
+
+
+__all__ = ["Program", "read_program"]

@@ -1,0 +1,50 @@
+"""Names and what they stand for, one scope inside another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from batchai2aml.readers.python.domain import Abstract
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """A module, class or function body. `wild` when a star import may have brought any name."""
+
+    kind: str
+    parent: Scope | None = None
+    names: dict[str, Abstract] = field(default_factory=dict)
+    outer: set[str] = field(default_factory=set)
+    wild: bool = False
+
+    def get(self, name: str) -> Abstract | None:
+        """What a name stands for; class bodies are skipped from inside functions, as Python does."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names and (scope is self or scope.kind != "class"):
+                return scope.names[name]
+            scope = scope.parent
+        return None
+
+    def set(self, name: str, value: Abstract) -> None:
+        """Bind a name here, or in the module when it was declared `global`."""
+        target = self
+        if name in self.outer:
+            while target.parent is not None:
+                target = target.parent
+        target.names[name] = value
+
+    @property
+    def module(self) -> Scope:
+        """The outermost scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def snapshot(self) -> Scope:
+        """The scope as it is now, for asking later what an expression would have meant here."""
+        parent = self.parent.snapshot() if self.parent else None
+        return Scope(self.kind, parent, dict(self.names), set(self.outer), self.wild)

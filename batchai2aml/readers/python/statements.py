@@ -1,0 +1,369 @@
+"""One rule per kind of statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import libcst as cst
+
+from batchai2aml.readers.python import imports
+from batchai2aml.readers.python.domain import (
+    MISSING,
+    NONE,
+    Abstract,
+    ClassValue,
+    Const,
+    Function,
+    Instance,
+    Mapping,
+    ModelObject,
+    Slot,
+    Unknown,
+    as_text,
+    from_key,
+    key_of,
+)
+from batchai2aml.readers.python.domain import Sequence as ListValue
+from batchai2aml.readers.python.expressions import text_of
+from batchai2aml.readers.python.interpreter import Interpreter
+from batchai2aml.readers.python.scope import Scope
+from batchai2aml.readers.python.sdk import adopt
+from batchai2aml.text import Text
+
+_ROUNDS = 64
+Rule: TypeAlias = Callable[[Interpreter, Any, Scope], str | None]
+
+
+def block(me: Interpreter, node: cst.IndentedBlock | cst.SimpleStatementSuite, scope: Scope) -> str | None:
+    for statement in node.body:
+        signal = me.execute(statement, scope)
+        if signal:
+            return signal
+    return None
+
+
+def line(me: Interpreter, node: cst.SimpleStatementLine, scope: Scope) -> str | None:
+    me.statement = node
+    me.frames[-1].at = node
+    for small in node.body:
+        signal = me.execute(small, scope)
+        if signal:
+            return signal
+    return None
+
+
+def expression(me: Interpreter, node: cst.Expr, scope: Scope) -> None:
+    me.evaluate(node.value, scope)
+
+
+def assign(me: Interpreter, node: cst.Assign, scope: Scope) -> None:
+    value = me.evaluate(node.value, scope)
+    for target in node.targets:
+        bind(me, target.target, value, node.value, scope)
+
+
+def annotated(me: Interpreter, node: cst.AnnAssign, scope: Scope) -> None:
+    if node.value is not None:
+        bind(me, node.target, me.evaluate(node.value, scope), node.value, scope)
+
+
+def augmented(me: Interpreter, node: cst.AugAssign, scope: Scope) -> None:
+    old = me.evaluate(node.target, scope)
+    new = me.evaluate(node.value, scope)
+    if isinstance(old, ListValue) and isinstance(node.operator, cst.AddAssign):
+        if isinstance(new, ListValue):
+            old.items.extend(new.items)
+            old.open = old.open or new.open
+        else:
+            old.open = True
+        return
+    result: Abstract = Unknown(me.code(node.target))
+    if isinstance(old, Text) and isinstance(node.operator, cst.AddAssign):
+        result = Text.join([old, text_of(me, node.value, scope)])
+    elif isinstance(old, Const) and isinstance(new, Const):
+        from batchai2aml.readers.python.expressions import arithmetic
+
+        kind = type(node.operator).__name__.removesuffix("Assign")
+        result = arithmetic(kind, old, new, me.code(node.target))
+    bind(me, node.target, result, node.value, scope)
+
+
+def bind(me: Interpreter, target: cst.BaseExpression, value: Abstract, source: cst.CSTNode, scope: Scope) -> None:
+    """Bind a target of an assignment: a name, a tuple, an attribute, an element."""
+    match target:
+        case cst.Name(name):
+            scope.set(name, value)
+        case cst.Tuple(elements) | cst.List(elements):
+            _unpack(me, elements, value, source, scope)
+        case cst.Attribute(receiver, cst.Name(name)):
+            set_attribute(me, me.evaluate(receiver, scope), name, Slot(value, source, me.cell))
+        case cst.Subscript():
+            _set_item(me, target, value, source, scope)
+        case cst.StarredElement(inner):
+            bind(me, inner, value, source, scope)
+
+
+def _unpack(me: Interpreter, elements: Sequence[Any], value: Abstract, source: cst.CSTNode, scope: Scope) -> None:
+    items = value.items if isinstance(value, ListValue) and not value.open else None
+    for number, element in enumerate(elements):
+        if items is not None and len(items) == len(elements):
+            bind(me, element.value, items[number], source, scope)
+        else:
+            bind(me, element.value, Unknown(me.code(element.value)), source, scope)
+
+
+def set_attribute(me: Interpreter, receiver: Abstract, name: str, slot: Slot) -> None:
+    """`receiver.name = value`."""
+    match receiver:
+        case ModelObject():
+            row = receiver.row(name)
+            if row is None:
+                receiver.extra[name] = slot
+            else:
+                receiver.slots[row.attribute] = slot
+            adopt(receiver, slot.value)
+            me.note_late(receiver)
+        case Instance():
+            receiver.attributes[name] = slot.value
+
+
+def _set_item(me: Interpreter, target: cst.Subscript, value: Abstract, source: cst.CSTNode, scope: Scope) -> None:
+    holder = me.evaluate(target.value, scope)
+    index = target.slice[0].slice
+    key = me.evaluate(index.value, scope) if isinstance(index, cst.Index) else None
+    known = key_of(key)
+    if isinstance(holder, Mapping):
+        if known is MISSING:
+            holder.open = True
+        else:
+            holder.entries[known] = value
+    elif isinstance(holder, ListValue):
+        if isinstance(known, int) and -len(holder.items) <= known < len(holder.items):
+            holder.items[known] = value
+        else:
+            holder.open = True
+
+
+def condition(me: Interpreter, node: cst.BaseExpression, scope: Scope) -> bool | None:
+    """The truth of a condition, or None when only the run knows."""
+    match me.evaluate(node, scope):
+        case Const(value):
+            return bool(value)
+        case Text() as text if text.known is not None:
+            return bool(text.known)
+        case ListValue(items, _, is_open) if items or not is_open:
+            return bool(items)
+        case Mapping(entries, is_open) if entries or not is_open:
+            return bool(entries)
+    return None
+
+
+def if_statement(me: Interpreter, node: cst.If, scope: Scope) -> str | None:
+    me.statement = node
+    truth = condition(me, node.test, scope)
+    if truth is True:
+        return me.execute(node.body, scope)
+    if truth is False:
+        return me.execute(node.orelse, scope) if node.orelse else None
+    before = dict(scope.names)
+    with me.flagged("branch"):
+        left = me.execute(node.body, scope)
+        after_left = dict(scope.names)
+        scope.names.clear()
+        scope.names.update(before)
+        right = me.execute(node.orelse, scope) if node.orelse else None
+    _merge(scope, after_left, left, right)
+    return left if left == right else None
+
+
+def _merge(scope: Scope, other: dict[str, Abstract], left: str | None, right: str | None) -> None:
+    from batchai2aml.readers.python.domain import same
+
+    if left and not right:
+        return
+    if right and not left:
+        scope.names.clear()
+        scope.names.update(other)
+        return
+    for name, value in other.items():
+        mine = scope.names.get(name)
+        if mine is None or mine == NONE:
+            scope.names[name] = value
+        elif value != NONE and not same(mine, value):
+            plain = (Const, Text, Unknown)
+            both = isinstance(mine, plain) and isinstance(value, plain)
+            scope.names[name] = Unknown(name) if both else (value if isinstance(mine, plain) else mine)
+
+
+def else_clause(me: Interpreter, node: cst.Else | cst.Finally, scope: Scope) -> str | None:
+    return me.execute(node.body, scope)
+
+
+def for_loop(me: Interpreter, node: cst.For, scope: Scope) -> str | None:
+    me.statement = node
+    iterable = me.evaluate(node.iter, scope)
+    items = elements(iterable)
+    with me.flagged("loop"):
+        if items is None or len(items) > _ROUNDS:
+            _forget_counters(me, node.body, scope)
+            bind(me, node.target, _element(me, iterable, node.target), node.iter, scope)
+            me.execute(node.body, scope)
+        else:
+            for item in items:
+                bind(me, node.target, item, node.iter, scope)
+                if me.execute(node.body, scope) in ("return", "break"):
+                    break
+    return me.execute(node.orelse, scope) if node.orelse else None
+
+
+def elements(value: Abstract) -> list[Abstract] | None:
+    """The elements that a loop sees, or None when they are not all known."""
+    match value:
+        case ListValue(items, "set", False) if len(items) > 1:
+            return [Unknown("element", kind=f"element{number}") for number in range(len(items))]
+        case ListValue(items, _, False):
+            return list(items)
+        case Mapping(entries, False):
+            return [from_key(key) for key in entries]
+        case Text() if value.known is not None and len(value.known) <= _ROUNDS:
+            return [Text.literal(char) for char in value.known]
+    return None
+
+
+def _element(me: Interpreter, iterable: Abstract, target: cst.BaseExpression) -> Abstract:
+    from batchai2aml.readers.python.domain import Result
+
+    if isinstance(iterable, Result):
+        return Result(iterable.record, many=False)
+    if isinstance(iterable, ListValue) and iterable.items:
+        first = iterable.items[0]
+        if isinstance(first, (ModelObject, Result, Instance)):
+            return first
+    if isinstance(iterable, Unknown) and iterable.record is not None:
+        return Unknown(me.code(target), record=iterable.record, kind=iterable.kind)
+    return Unknown(me.code(target))
+
+
+def _forget_counters(me: Interpreter, body: cst.CSTNode, scope: Scope) -> None:
+    class Counters(cst.CSTVisitor):
+        def visit_AugAssign(self, node: cst.AugAssign) -> None:
+            if isinstance(node.target, cst.Name) and isinstance(scope.get(node.target.value), (Const, Text)):
+                scope.set(node.target.value, Unknown(node.target.value))
+
+    body.visit(Counters())
+
+
+def while_loop(me: Interpreter, node: cst.While, scope: Scope) -> str | None:
+    me.statement = node
+    if condition(me, node.test, scope) is False:
+        return me.execute(node.orelse, scope) if node.orelse else None
+    with me.flagged("loop"):
+        _forget_counters(me, node.body, scope)
+        me.execute(node.body, scope)
+    return None
+
+
+def with_block(me: Interpreter, node: cst.With, scope: Scope) -> str | None:
+    me.statement = node
+    for item in node.items:
+        value = me.evaluate(item.item, scope)
+        if item.asname is not None:
+            bind(me, item.asname.name, value, item.item, scope)
+    return me.execute(node.body, scope)
+
+
+def try_block(me: Interpreter, node: cst.Try, scope: Scope) -> str | None:
+    me.statement = node
+    signal = me.execute(node.body, scope)
+    fell_through = False
+    for handler in node.handlers:
+        with me.flagged("branch"):
+            if handler.name is not None:
+                bind(me, handler.name.name, Unknown(me.code(handler.name.name)), handler, scope)
+            fell_through = me.execute(handler.body, scope) is None or fell_through
+    if node.orelse:
+        signal = me.execute(node.orelse, scope) or signal
+    if node.finalbody:
+        signal = me.execute(node.finalbody, scope) or signal
+    return None if fell_through else signal
+
+
+def function(me: Interpreter, node: cst.FunctionDef, scope: Scope) -> None:
+    value = Function(node.name.value, node, me.cell, scope)
+    value.known_helper = me.modules.helper_name(me.cell, node)
+    scope.set(node.name.value, value)
+    if value.known_helper is None:
+        me.functions.append(value)
+
+
+def class_definition(me: Interpreter, node: cst.ClassDef, scope: Scope) -> None:
+    cls = ClassValue(node.name.value, node, me.cell, Scope("class", scope))
+    cls.bases = [me.evaluate(base.value, scope) for base in node.bases]
+    helper = me.modules.helper_name(me.cell, node)
+    if helper:
+        scope.set(node.name.value, Function(node.name.value, _NO_BODY, me.cell, scope, known_helper=helper))
+        return
+    start = len(me.functions)
+    me.execute(node.body, cls.scope)
+    for method in me.functions[start:]:
+        if method.closure is cls.scope:
+            method.owner = cls
+    scope.set(node.name.value, cls)
+
+
+_NO_BODY = cst.ensure_type(cst.parse_statement("def helper(): pass"), cst.FunctionDef)
+
+
+def return_statement(me: Interpreter, node: cst.Return, scope: Scope) -> str:
+    me.frames[-1].returns.append(me.evaluate(node.value, scope) if node.value else NONE)
+    return "return"
+
+
+def global_statement(me: Interpreter, node: cst.Global, scope: Scope) -> None:
+    scope.outer.update(item.name.value for item in node.names)
+
+
+def delete(me: Interpreter, node: cst.Del, scope: Scope) -> None:
+    if isinstance(node.target, cst.Name):
+        scope.names.pop(node.target.value, None)
+
+
+def leave(me: Interpreter, node: cst.Raise | cst.Break | cst.Continue, scope: Scope) -> str:
+    return type(node).__name__.lower()
+
+
+def check(me: Interpreter, node: cst.Assert, scope: Scope) -> None:
+    me.evaluate(node.test, scope)
+
+
+EXECUTE: dict[type[cst.CSTNode], Rule] = {
+    cst.IndentedBlock: block,
+    cst.SimpleStatementSuite: block,
+    cst.SimpleStatementLine: line,
+    cst.Expr: expression,
+    cst.Assign: assign,
+    cst.AnnAssign: annotated,
+    cst.AugAssign: augmented,
+    cst.If: if_statement,
+    cst.Else: else_clause,
+    cst.Finally: else_clause,
+    cst.For: for_loop,
+    cst.While: while_loop,
+    cst.With: with_block,
+    cst.Try: try_block,
+    cst.FunctionDef: function,
+    cst.ClassDef: class_definition,
+    cst.Return: return_statement,
+    cst.Global: global_statement,
+    cst.Nonlocal: global_statement,
+    cst.Del: delete,
+    cst.Raise: leave,
+    cst.Break: leave,
+    cst.Continue: leave,
+    cst.Assert: check,
+    cst.Import: imports.plain_import,
+    cst.ImportFrom: imports.from_import,
+}
+
+__all__ = ["EXECUTE", "as_text", "bind", "condition", "elements", "set_attribute"]

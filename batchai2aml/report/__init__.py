@@ -1,0 +1,1 @@
+"""The result of a run, in several forms over one ledger."""

@@ -1,0 +1,55 @@
+"""Findings by rule, worst first, as both the text and the Markdown report list them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from batchai2aml.mapping.types import Finding
+from batchai2aml.rules import RULES, Rule
+from batchai2aml.scanning import Scan
+
+_ORDER = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one rule with the worst severity among them."""
+
+    rule: Rule
+    severity: str
+    findings: tuple[Finding, ...]
+
+
+def groups(scan: Scan) -> list[Group]:
+    """Unsuppressed findings, grouped by rule and severity."""
+    found: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for item in scan.ledger.findings:
+        if not item.suppressed:
+            found[item.severity, item.rule].append(item)
+    ordered = sorted(found.items(), key=lambda pair: (_ORDER[pair[0][0]], pair[0][1]))
+    return [Group(RULES[rule], severity, tuple(items)) for (severity, rule), items in ordered]
+
+
+def detail(finding: Finding, rule: Rule) -> str:
+    """The finding's message without the rule's title in front."""
+    return finding.message.removeprefix(rule.title).removeprefix(": ")
+
+
+def headline(scan: Scan) -> str:
+    """One sentence that says what was found."""
+    calls = sum(1 for op in scan.operations if not op.op.startswith(("storage.", "helpers.")))
+    files = len({op.where.path for op in scan.operations})
+    if not scan.operations:
+        return f"No Batch AI use found in {scan.seen} files."
+    errors = sum(1 for f in scan.ledger.findings if f.severity == "error" and not f.suppressed)
+    warnings = sum(1 for f in scan.ledger.findings if f.severity == "warning" and not f.suppressed)
+    leaves = sum(1 for entry in scan.ledger.entries if entry.kind == "field")
+    return (
+        f"{_count(calls, 'Batch AI call')} in {_count(files, 'file')}, {_count(leaves, 'field')} set: "
+        f"{errors} need a person, {_count(warnings, 'warning')}."
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

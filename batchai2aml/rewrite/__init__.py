@@ -1,0 +1,1 @@
+"""Puts emitted code where the user's statements stood."""

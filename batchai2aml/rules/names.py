@@ -1,0 +1,112 @@
+"""Names, images and credentials: BAI6xx."""
+
+from __future__ import annotations
+
+from batchai2aml.rules.types import Rule
+
+NAMES = (
+    Rule(
+        "BAI601",
+        "warning",
+        "name changed",
+        "",
+        "6.1",
+        "use the new name",
+    ),
+    Rule(
+        "BAI602",
+        "warning",
+        "names collided after conversion",
+        "numbered",
+        "6.1",
+        "rename",
+    ),
+    Rule(
+        "BAI603",
+        "warning",
+        "region needs a look",
+        "",
+        "6.2",
+        "confirm",
+    ),
+    Rule(
+        "BAI604",
+        "warning",
+        "image is no longer maintained",
+        "may be gone from the registry",
+        "list 6.4",
+        "rebuild",
+    ),
+    Rule(
+        "BAI605",
+        "info",
+        "registry or tag normalised",
+        "",
+        "serverUrl, no tag",
+        "nothing",
+    ),
+    Rule(
+        "BAI606",
+        "warning",
+        "literal secret in the source",
+        "not copied",
+        "secret literal",
+        "rotate it, set the variable",
+    ),
+    Rule(
+        "BAI608",
+        "warning",
+        "Key Vault reference",
+        "AML reads it differently",
+        "*SecretReference",
+        "grant access / set variable",
+    ),
+    Rule(
+        "BAI609",
+        "error",
+        "private key",
+        "never needed by AML",
+        "private key text/path",
+        "give the public key",
+    ),
+    Rule(
+        "BAI610",
+        "warning",
+        "sign-in changed",
+        "",
+        "service principal etc.",
+        "set AZURE_* variables",
+    ),
+    Rule(
+        "BAI611",
+        "error",
+        "password fails AML's rule",
+        "needs 3 of 4 character classes",
+        "literal password known to fail",
+        "choose another",
+    ),
+    Rule(
+        "BAI612",
+        "info",
+        "subscription id kept",
+        "",
+        "literal",
+        "nothing",
+    ),
+    Rule(
+        "BAI613",
+        "warning",
+        "image has Python 2",
+        "AML tooling needs Python 3",
+        "6.4",
+        "rebuild",
+    ),
+    Rule(
+        "BAI614",
+        "warning",
+        "sovereign cloud",
+        "",
+        "base_url",
+        "configure cloud",
+    ),
+)

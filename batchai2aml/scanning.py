@@ -1,0 +1,178 @@
+"""`scan`: from paths to what was found there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batchai2aml.config import Settings
+from batchai2aml.mapping.types import Ledger
+from batchai2aml.place import Where
+from batchai2aml.project import discovery
+from batchai2aml.project.text import Unreadable
+
+if TYPE_CHECKING:
+    from batchai2aml.batchai.model import Operation
+    from batchai2aml.readers.python.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class FileError:
+    """Why a file, or a part of it, could not be read."""
+
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """A file that was looked at closely; `outcome` is one of SPEC's words."""
+
+    path: str
+    kind: str
+    outcome: str
+    api_version: str | None = None
+    error: FileError | None = None
+    output: str | None = None
+
+
+@dataclass(eq=False)
+class Scan:
+    """What a scan found: files, operations, the ledger; `program` holds the places for the rewriter."""
+
+    root: Path
+    files: list[FileResult]
+    operations: tuple[Operation, ...] = ()
+    ledger: Ledger = field(default_factory=Ledger)
+    program: Program | None = None
+    seen: int = 0
+    missing: list[str] = field(default_factory=list)
+    holes: list[str] = field(default_factory=list)
+
+
+def root_of(paths: Sequence[Path]) -> Path:
+    """The folder that paths are shown from: the one folder given, or else the working directory."""
+    if len(paths) == 1 and paths[0].is_dir():
+        return paths[0].resolve()
+    here = Path.cwd().resolve()
+    if all(here in path.resolve().parents for path in paths):
+        return here
+    first = paths[0].resolve()
+    return first.parent if not first.is_dir() else first
+
+
+def boundary_of(root: Path) -> Path:
+    """How far above the root modules and data files may be looked for: the repository around it."""
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            return folder
+    return root
+
+
+def scan(paths: Sequence[Path], settings: Settings) -> Scan:
+    """Look at these files and folders."""
+    missing = [str(path) for path in paths if not path.exists()]
+    there = [path for path in paths if path.exists()]
+    if not there:
+        return Scan(Path.cwd(), [], missing=missing)
+    root = root_of(there)
+    listed: dict[Path, str] = {}
+    for path in there:
+        absolute = path.resolve()
+        for file in discovery.walk(absolute, settings.exclude) if absolute.is_dir() else [absolute]:
+            listed.setdefault(file, _shown(file, root))
+    found = discovery.candidates(listed, listed)
+    outright = {path.resolve() for path in there if path.is_file()}
+    result = Scan(root, [], seen=len(listed), missing=missing)
+    readable: list[tuple[str, bool]] = []
+    data: dict[str, bytes] = {}
+    for item in found:
+        if item.data is None:
+            result.files.append(
+                FileResult(item.shown, _kind(item.path), "unreadable", error=FileError(item.error or "cannot be read"))
+            )
+            continue
+        data[item.shown] = item.data
+        readable.append((item.shown, item.path.suffix == ".ipynb"))
+    if readable:
+        _read(result, readable, data, boundary_of(root), settings)
+    for path in sorted(outright - {item.path for item in found}):
+        result.files.append(FileResult(_shown(path, root), _kind(path), "clean"))
+    result.files.sort(key=lambda file: file.path)
+    return result
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if root in path.parents else path.as_posix()
+
+
+def _kind(path: Path) -> str:
+    return "notebook" if path.suffix == ".ipynb" else "python"
+
+
+def _read(
+    result: Scan, files: list[tuple[str, bool]], data: dict[str, bytes], boundary: Path, settings: Settings
+) -> None:
+    from batchai2aml.mapping.ledger import build, holes
+    from batchai2aml.readers.python.program import read_program
+    from batchai2aml.readers.python.sources import parse
+
+    cache: dict[str, bytes | None] = dict(data)
+
+    def read(path: str) -> bytes | None:
+        if path not in cache:
+            full = (result.root / path).resolve()
+            inside = full.is_relative_to(boundary)
+            try:
+                cache[path] = full.read_bytes() if inside and full.is_file() else None
+            except OSError:
+                cache[path] = None
+        return cache[path]
+
+    good: list[tuple[str, bool]] = []
+    sources = {}
+    for path, notebook in files:
+        try:
+            sources[path] = parse(path, data[path], notebook)
+            good.append((path, notebook))
+        except Unreadable as error:
+            kind = "notebook" if notebook else "python"
+            result.files.append(
+                FileResult(path, kind, "unreadable", error=FileError(error.message, error.line, error.column))
+            )
+    program = read_program(good, read, sources)
+    result.program = program
+    result.operations = tuple(program.operations)
+    result.ledger = settings.filter(build(result.operations), _lines(result, read))
+    result.holes = [f"{op.where}: {path}" for op, path in holes(result.operations, result.ledger)]
+    used = {record.cell.path for record in program.records} | {op.where.path for op in result.operations}
+    versions = {op.where.path: op.api_version for op in reversed(result.operations)}
+    for path, notebook in good:
+        broken = program.sources[path].broken
+        trouble = FileError(f"cell {broken[0][0].cell}: {broken[0][1]}", broken[0][0].line) if broken else None
+        result.files.append(
+            FileResult(
+                path,
+                "notebook" if notebook else "python",
+                "batch-ai" if path in used else "clean",
+                versions.get(path),
+                trouble,
+            )
+        )
+
+
+def _lines(result: Scan, read: object) -> dict[tuple[str, int | None], list[str]]:
+    assert result.program is not None
+    found: dict[tuple[str, int | None], list[str]] = {}
+    for source in result.program.sources.values():
+        for cell in source.cells:
+            found[cell.path, cell.index] = cell.text.split("\n")
+    return found
+
+
+def where_of(file: FileResult) -> Where:
+    """The place of a file's error."""
+    return Where(file.path, None, file.error.line if file.error and file.error.line else 1)

@@ -1,0 +1,144 @@
+"""
+Text that remembers how the user built it.
+
+`'$ROOT/{0}/{1}'.format(share, folder)` is four segments: what each one says, if that is known, and the
+expression that says it, if the user wrote one. So a path can be cut at its mount, and what is left still
+be written in the user's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from batchai2aml.values import Expression, Literal, Parts, Secret, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of text: `text` is None when only the run knows it, `code` is None when it was written in place."""
+
+    text: str | None
+    code: str | None = None
+    secret: bool = False
+    undefined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Segments, joined."""
+
+    segments: tuple[Segment, ...]
+
+    @classmethod
+    def literal(cls, text: str) -> Text:
+        """Text written in place."""
+        return cls((Segment(text),) if text else ())
+
+    @classmethod
+    def join(cls, pieces: Iterable[Text]) -> Text:
+        """Concatenation; neighbours written in place grow together."""
+        merged: list[Segment] = []
+        for segment in (s for piece in pieces for s in piece.segments):
+            last = merged[-1] if merged else None
+            if (
+                last
+                and last.code is None
+                and segment.code is None
+                and last.text is not None
+                and segment.text is not None
+            ):
+                merged[-1] = replace(last, text=last.text + segment.text, secret=last.secret or segment.secret)
+            elif segment.text != "" or segment.code is not None:
+                merged.append(segment)
+        return cls(tuple(merged))
+
+    @property
+    def known(self) -> str | None:
+        """The whole text, or None when part of it is open."""
+        texts = [segment.text for segment in self.segments]
+        return None if any(text is None for text in texts) else "".join(text or "" for text in texts)
+
+    @property
+    def secret(self) -> bool:
+        """Whether a part is a secret."""
+        return any(segment.secret for segment in self.segments)
+
+    @property
+    def start(self) -> str:
+        """The known text before the first open segment."""
+        found = ""
+        for segment in self.segments:
+            if segment.text is None:
+                break
+            found += segment.text
+        return found
+
+    def without(self, count: int) -> Text:
+        """The text after its first `count` known characters; a segment cut in two loses its expression."""
+        rest = list(self.segments)
+        while rest and count:
+            text = rest[0].text
+            if text is None:
+                raise ValueError("cannot cut inside an unknown segment")
+            if len(text) <= count:
+                count -= len(text)
+                rest.pop(0)
+            else:
+                rest[0] = Segment(text[count:], None, rest[0].secret)
+                count = 0
+        return Text(tuple(rest))
+
+    def stripped(self, characters: str) -> Text:
+        """Without these characters at either end (known ends only)."""
+        segments = list(self.segments)
+        while segments and segments[0].text is not None:
+            cut = segments[0].text.lstrip(characters)
+            if cut == segments[0].text:
+                break
+            segments[0] = Segment(cut, None, segments[0].secret)
+            if cut:
+                break
+            segments.pop(0)
+        while segments and segments[-1].text is not None:
+            cut = segments[-1].text.rstrip(characters)
+            if cut == segments[-1].text:
+                break
+            segments[-1] = Segment(cut, None, segments[-1].secret)
+            if cut:
+                break
+            segments.pop()
+        return Text(tuple(segments))
+
+    def partition(self, separator: str) -> tuple[Text, Text]:
+        """What stands before and after the first known separator character; the second is empty without one."""
+        for number, segment in enumerate(self.segments):
+            if segment.text is not None and separator in segment.text:
+                before, after = segment.text.split(separator, 1)
+                head = (*self.segments[:number], *((Segment(before),) if before else ()))
+                tail = (*((Segment(after),) if after else ()), *self.segments[number + 1 :])
+                return Text(head), Text(tail)
+        return self, Text(())
+
+    def only_valid(self, valid: Callable[[str], bool]) -> Text:
+        """The same text with every expression that is not `valid` at the place of use taken out."""
+        return Text(tuple(s if s.code is None or valid(s.code) else replace(s, code=None) for s in self.segments))
+
+    def value(self, source: str) -> Value:
+        """The leaf for the ledger; `source` names a secret."""
+        if self.secret:
+            return Secret(source)
+        known = self.known
+        if known is not None:
+            return Literal(known)
+        pieces: list[str | Expression] = []
+        for segment in self.segments:
+            if segment.text is None:
+                pieces.append(Expression(segment.code or "?", undefined=segment.undefined))
+            elif pieces and isinstance(pieces[-1], str):
+                pieces[-1] += segment.text
+            else:
+                pieces.append(segment.text)
+        if len(pieces) == 1 and isinstance(pieces[0], Expression):
+            return pieces[0]
+        return Parts(tuple(pieces))
