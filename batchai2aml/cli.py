@@ -5,15 +5,12 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
 from batchai2aml import __version__
 from batchai2aml.config import Misuse, Settings, load
-
-if TYPE_CHECKING:
-    from batchai2aml.scanning import Scan
 
 app = typer.Typer(
     help="Move projects from Azure Batch AI to Azure Machine Learning.",
@@ -70,15 +67,101 @@ def scan(
     verbose: Verbose = False,
 ) -> None:
     """Find Batch AI use and say what it would become."""
-    from batchai2aml.scanning import scan as look
+    from batchai2aml import running
 
     given = paths or [Path()]
     settings = _settings(given, select, ignore, exit_zero)
     _check_format(output_format)
-    found = look(given, settings)
-    _complain(found)
-    _write(found, None, output_format, output_file, color, verbose)
-    raise typer.Exit(_scan_status(found, settings))
+    raise typer.Exit(
+        running.scan(
+            running.Request(
+                tuple(given), settings, None, None, False, False, (), output_format, output_file, color, quiet, verbose
+            )
+        )
+    )
+
+
+@app.command()
+def convert(
+    paths: Paths = None,
+    target: Annotated[str, typer.Option(help="v1: AmlCompute and estimators (SDK v1).")] = "v1",
+    output: Annotated[Path | None, typer.Option(help="Write a migrated copy of the project there.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Edit the files in place.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; leave with 1 if something would change.")
+    ] = False,
+    report: Annotated[list[Path] | None, typer.Option(help="Also write a report (.md or .json; repeatable).")] = None,
+    vm_size: Annotated[list[str] | None, typer.Option(metavar="OLD=NEW", help="Replace a VM size.")] = None,
+    image: Annotated[list[str] | None, typer.Option(metavar="OLD=NEW", help="Replace a container image.")] = None,
+    clear_outputs: Annotated[bool, typer.Option("--clear-outputs", help="Empty the outputs of changed cells.")] = False,
+    output_format: Format = "full",
+    output_file: OutputFile = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    exit_zero: ExitZero = False,
+    color: Color = "auto",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Rewrite Batch AI code for Azure ML; with no destination, print the change as a diff."""
+    given = paths or [Path()]
+    settings = _settings(given, select, ignore, exit_zero)
+    settings = replace(
+        settings,
+        clear_outputs=clear_outputs or settings.clear_outputs,
+        vm_sizes={**settings.vm_sizes, **_pairs("--vm-size", vm_size)},
+        images={**settings.images, **_pairs("--image", image)},
+    )
+    _check_target(target)
+    _check_format(output_format)
+    _check_reports(report or [])
+    if output is not None and write:
+        raise Misuse("--output and --write cannot be used together")
+    from batchai2aml import running
+
+    raise typer.Exit(
+        running.convert(
+            running.Request(
+                tuple(given),
+                settings,
+                target,
+                output,
+                write,
+                check,
+                tuple(report or ()),
+                output_format,
+                output_file,
+                color,
+                quiet,
+                verbose,
+            )
+        )
+    )
+
+
+def _check_target(target: str) -> None:
+    if target == "v2":
+        raise Misuse("--target v2 (azure-ai-ml) is not built yet; use --target v1")
+    if target != "v1":
+        raise Misuse(f"--target must be v1 or v2, not '{target}'")
+
+
+def _check_reports(reports: list[Path]) -> None:
+    for path in reports:
+        if path.suffix in (".html", ".sarif"):
+            raise Misuse(f"--report {path}: {path.suffix} reports are not built yet; use .md or .json")
+        if path.suffix not in (".md", ".json"):
+            raise Misuse(f"--report {path}: the name must end in .md or .json")
+
+
+def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in given or []:
+        old, equals, new = text.partition("=")
+        if not equals or not old or not new:
+            raise Misuse(f"{option} takes OLD=NEW, not '{text}'")
+        found[old] = new
+    return found
 
 
 @app.command()
@@ -120,63 +203,6 @@ def _check_format(output_format: str) -> None:
         raise Misuse(f"--output-format {output_format} is not built yet; use one of {', '.join(FORMATS)}")
     if output_format not in FORMATS:
         raise Misuse(f"--output-format must be one of {', '.join(FORMATS)}, not '{output_format}'")
-
-
-def _complain(found: Scan) -> None:
-    for path in found.missing:
-        print(f"batchai2aml: {path}: no such file or folder", file=sys.stderr)
-    for hole in found.holes:
-        print(f"batchai2aml: {hole}: read but not accounted for (BAI901); please report this", file=sys.stderr)
-
-
-def _write(
-    found: Scan, target: str | None, output_format: str, output_file: Path | None, color: str, verbose: bool
-) -> None:
-    if output_format == "full":
-        _write_text(found, target, output_file, color, verbose)
-        return
-    import importlib
-
-    text: str = importlib.import_module(f"batchai2aml.report.{output_format}").render(found, target)
-    if output_file is None:
-        sys.stdout.write(text)
-    else:
-        from batchai2aml.project.files import write_atomic
-
-        write_atomic(output_file, text.encode("utf-8"))
-
-
-def _write_text(found: Scan, target: str | None, output_file: Path | None, color: str, verbose: bool) -> None:
-    if not found.operations and output_file is None and not any(f.error for f in found.files):
-        from batchai2aml.report.groups import headline
-
-        print(headline(found))
-        return
-    from rich.console import Console
-
-    from batchai2aml.report.text import show
-
-    if color not in ("auto", "always", "never"):
-        raise Misuse(f"--color must be auto, always or never, not '{color}'")
-    handle = output_file.open("w", encoding="utf-8") if output_file else None
-    try:
-        console = Console(
-            file=handle, force_terminal=True if color == "always" else None, no_color=color == "never", highlight=False
-        )
-        show(found, target, console, verbose)
-    finally:
-        if handle:
-            handle.close()
-
-
-def _scan_status(found: Scan, settings: Settings) -> int:
-    if found.holes:
-        return 3
-    if settings.exit_zero:
-        return 0
-    if found.missing or any(file.error is not None for file in found.files):
-        return 2
-    return 1 if found.operations else 0
 
 
 _USAGE: type[Exception] = typer.BadParameter.__mro__[2]

@@ -6,6 +6,7 @@ from batchai2aml.mapping.types import Row, row
 
 CALLS: dict[str, Row] = {
     "client.create": row("changed", "BAI701 BAI610", "Workspace.from_config()", "MLClient"),
+    "client.credentials": row("changed", "BAI610", "auth=", "DefaultAzureCredential()"),
     "workspaces.create": row("changed", "BAI142 BAI701", "Workspace.create()", "workspaces.begin_create()"),
     "workspaces.update": row("exact", "BAI701", "ws.update(tags=)", "begin_update()"),
     "workspaces.get": row("exact", "BAI701", "Workspace.get()", "workspaces.get()"),

@@ -370,6 +370,8 @@ def attribute(me: Interpreter, node: cst.Attribute, scope: Scope) -> Abstract:
             return _of_unknown(me, receiver, attr, node)
         case Text() if attr == "value":
             return receiver
+        case Text() if not hasattr(str, attr):
+            return Unknown(me.code(node), secret=library.sounds_secret(attr))
     return Bound(receiver, attr)
 
 
@@ -382,6 +384,8 @@ def _external(dotted: str, attr: str) -> Abstract:
 
 
 def _member(me: Interpreter, receiver: Instance, attr: str, node: cst.Attribute) -> Abstract:
+    if receiver.kind == "Configuration" and not me.quiet:
+        me.configuration_reads.append((me.cell, node))
     if attr in receiver.attributes:
         return receiver.attributes[attr]
     if receiver.kind:
@@ -413,7 +417,8 @@ def _model_attribute(me: Interpreter, receiver: ModelObject, attr: str, node: cs
 def _answer(me: Interpreter, receiver: Result, attr: str, node: cst.Attribute) -> Abstract:
     if receiver.poller or attr in sdk.POLLER:
         return Bound(receiver, attr)
-    me.reads.append(Read(receiver.record, attr, node, me.cell))
+    if not me.quiet:
+        me.reads.append(Read(receiver.record, attr, node, me.cell))
     return sdk.read_answer(receiver, attr, me.code(node))
 
 
@@ -424,7 +429,8 @@ def _of_unknown(me: Interpreter, receiver: Unknown, attr: str, node: cst.Attribu
     if receiver.undefined and receiver.code == "utilities":
         return External(f"utilities.{attr}")
     if receiver.record is not None:
-        me.reads.append(Read(receiver.record, f"{receiver.kind}.{attr}".lstrip("."), node, me.cell))
+        if not me.quiet:
+            me.reads.append(Read(receiver.record, f"{receiver.kind}.{attr}".lstrip("."), node, me.cell))
         return Unknown(code, record=receiver.record)
     kind = "parameter" if receiver.kind == "parameter" else receiver.kind
     return Unknown(code, secret=library.sounds_secret(attr), kind=kind)

@@ -66,6 +66,7 @@ class Interpreter:
         self.records: list[CallRecord] = []
         self.models: list[ModelObject] = []
         self.reads: list[Read] = []
+        self.configuration_reads: list[tuple[Cell, cst.Attribute]] = []
         self.functions: list[Function] = []
         self.called: set[int] = set()
         self.entry = ""
@@ -73,6 +74,7 @@ class Interpreter:
         self.flags: list[str] = []
         self.statement: cst.CSTNode | None = None
         self.steps = 0
+        self.quiet = False
         self._seen: dict[tuple[object, ...], CallRecord] = {}
 
     # -- where we are ------------------------------------------------------------------
@@ -120,6 +122,8 @@ class Interpreter:
 
     def add(self, record: CallRecord) -> CallRecord:
         """Keep a call, or count it as one more round of a call that was seen at the same place."""
+        if self.quiet:
+            return record
         key = (record.op, id(record.node), record.where, record.via)
         known = self._seen.get(key)
         if known is not None:
@@ -132,6 +136,8 @@ class Interpreter:
 
     def note_late(self, target: ModelObject) -> None:
         """Remember that the current statement changed an object after it was built."""
+        if self.quiet:
+            return
         while target.parent is not None:
             target = target.parent
         if self.statement is not None and self.statement is not target.statement:
@@ -259,6 +265,20 @@ class Interpreter:
         if rule is None or self.steps > _STEPS:
             return None
         return rule(self, node, scope)
+
+    def meaning(self, code: str, cell: Cell, scope: Scope) -> Abstract | None:
+        """What an expression would stand for where `scope` was taken; nothing is recorded."""
+        try:
+            node = cst.parse_expression(code)
+        except cst.ParserSyntaxError:
+            return None
+        self.quiet, self.steps = True, 0
+        self.frames.append(Frame("<question>", cell))
+        try:
+            return self.evaluate(node, scope.snapshot())
+        finally:
+            self.frames.pop()
+            self.quiet = False
 
     def run(self, cell: Cell, scope: Scope) -> None:
         """Read one file part at module level."""

@@ -114,7 +114,7 @@ def call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argum
         path = first.known if isinstance(first, Text) else None
         return Instance(None, {"path": Text.literal(path) if path else NONE}, "file", code=code)
     if dotted in ("copy.deepcopy", "copy.copy"):
-        return _copied(first) if first is not None else Unknown(code)
+        return copied(first) if first is not None else Unknown(code)
     if dotted in ("pathlib.Path", "pathlib.PurePath", "pathlib.PurePosixPath") and isinstance(first, Text):
         return first
     if dotted in ("dotenv.dotenv_values", "dotenv.get_key", "dotenv.main.get_key"):
@@ -176,15 +176,16 @@ def _with_secrets(value: object, key: str) -> Abstract:
     return strings.lift(value if isinstance(value, (str, int, float, bool, type(None))) else str(value), secret)
 
 
-def _copied(value: Abstract) -> Abstract:
+def copied(value: Abstract) -> Abstract:
+    """`copy.deepcopy`: containers and parameter objects anew, everything else as it is."""
     match value:
         case Sequence(items, kind, is_open):
-            return Sequence([_copied(item) for item in items], kind, is_open)
+            return Sequence([copied(item) for item in items], kind, is_open)
         case Mapping(entries, is_open, source):
-            return Mapping({k: _copied(v) for k, v in entries.items()}, is_open, source)
+            return Mapping({k: copied(v) for k, v in entries.items()}, is_open, source)
         case ModelObject():
             copy = ModelObject(value.model, value.node, value.cell, value.scope, value.statement)
-            copy.slots = {k: Slot(_copied(s.value), s.node, s.cell) for k, s in value.slots.items()}
+            copy.slots = {k: Slot(copied(s.value), s.node, s.cell) for k, s in value.slots.items()}
             copy.extra, copy.reached = dict(value.extra), value.reached
             return copy
     return value

@@ -29,6 +29,7 @@ class Program:
     operations: list[Operation] = field(default_factory=list)
     models: list[ModelObject] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
+    interpreter: Interpreter | None = None
 
 
 def read_program(
@@ -59,6 +60,7 @@ def read_program(
         if function.cell.path in program.sources:
             me.read_uncalled(function)
     program.records, program.models, program.reads = me.records, me.models, me.reads
+    program.interpreter = me
     _add_unsent(program)
     _order(program)
     program.operations = [_operation(record) for record in program.records]

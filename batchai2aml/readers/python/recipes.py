@@ -119,6 +119,7 @@ def call(me: Interpreter, name: str, node: cst.Call, arguments: Arguments, scope
         and not _is_now(name, arguments)
     ):
         names = helper.before
+    _load_path(me, arguments, scope)
     if name == "create_batchai_client":
         return new_client(me, node, arguments, scope, names, "helpers.create_batchai_client")
     record = new_record(me, f"helpers.{name}", node, scope, arguments.bind(names))
@@ -132,6 +133,15 @@ def call(me: Interpreter, name: str, node: cst.Call, arguments: Arguments, scope
     if name == "convert_job_to_jcp":
         return Unknown(me.code(node), record=record)
     return NONE if name != "download_file" else Unknown(me.code(node))
+
+
+def _load_path(me: Interpreter, arguments: Arguments, scope: Scope) -> None:
+    """A configuration's file name where the loaded configuration belongs: treat the name as loaded from here on."""
+    slot = arguments.slot(0, "configuration")
+    if slot is None or not isinstance(slot.value, Text) or not isinstance(slot.node, cst.Name):
+        return
+    if (slot.value.known or "").endswith(".json"):
+        scope.set(slot.node.value, Instance(None, {"file_name": slot.value}, "Configuration", code=slot.node.value))
 
 
 def _is_now(name: str, arguments: Arguments) -> bool:

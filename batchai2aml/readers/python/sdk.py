@@ -13,6 +13,7 @@ from batchai2aml.readers.python.domain import (
     Const,
     External,
     Group,
+    Instance,
     Mapping,
     ModelObject,
     Result,
@@ -24,6 +25,19 @@ from batchai2aml.readers.python.interpreter import Interpreter
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.text import Text
+
+CREDENTIALS: dict[str, tuple[str, ...]] = {
+    "ServicePrincipalCredentials": ("client_id", "secret"),
+    "ClientSecretCredential": ("tenant_id", "client_id", "client_secret"),
+    "UserPassCredentials": ("username", "password"),
+    "InteractiveBrowserCredential": (),
+    "DeviceCodeCredential": (),
+    "AzureCliCredential": (),
+    "DefaultAzureCredential": (),
+    "MSIAuthentication": (),
+    "ManagedIdentityCredential": (),
+}
+"""Sign-in classes of azure-common, msrestazure and azure-identity, with their positional parameters."""
 
 POLLER = frozenset(
     {"result", "wait", "done", "status", "add_done_callback", "polling_method", "next", "advance_page", "by_page"}
@@ -56,6 +70,10 @@ def call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argum
         if isinstance(folder, Text) and folder.known is not None:
             me.modules.add_path(me, folder.known)
         return NONE
+    if last in CREDENTIALS and dotted.startswith(("azure.common.", "azure.identity.", "msrestazure.")):
+        record = new_record(me, "client.credentials", node, scope, arguments.bind(CREDENTIALS[last]))
+        me.add(record)
+        return Instance(None, {}, "Credentials", record, me.code(node))
     if not is_batchai(dotted):
         if last.startswith("get_client_from_") and isinstance(arguments.get(0), External):
             inner = arguments.get(0)

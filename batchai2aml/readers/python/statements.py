@@ -162,10 +162,12 @@ def condition(me: Interpreter, node: cst.BaseExpression, scope: Scope) -> bool |
 def if_statement(me: Interpreter, node: cst.If, scope: Scope) -> str | None:
     me.statement = node
     truth = condition(me, node.test, scope)
-    if truth is True:
-        return me.execute(node.body, scope)
-    if truth is False:
-        return me.execute(node.orelse, scope) if node.orelse else None
+    if truth is not None:
+        dead = node.orelse if truth else node.body
+        if dead is not None:
+            _aside(me, dead, scope)
+        taken = node.body if truth else node.orelse
+        return me.execute(taken, scope) if taken is not None else None
     before = dict(scope.names)
     with me.flagged("branch"):
         left = me.execute(node.body, scope)
@@ -175,6 +177,17 @@ def if_statement(me: Interpreter, node: cst.If, scope: Scope) -> str | None:
         right = me.execute(node.orelse, scope) if node.orelse else None
     _merge(scope, after_left, left, right)
     return left if left == right else None
+
+
+def _aside(me: Interpreter, node: cst.CSTNode, scope: Scope) -> None:
+    """Read a branch that is not taken today: its calls count, what it changes does not."""
+    from batchai2aml.readers.python.library import copied
+
+    names = {name: copied(value) for name, value in scope.names.items()}
+    statement = me.statement
+    with me.flagged("branch"):
+        me.execute(node, Scope(scope.kind, scope.parent, names, set(scope.outer), scope.wild))
+    me.statement = statement
 
 
 def _merge(scope: Scope, other: dict[str, Abstract], left: str | None, right: str | None) -> None:

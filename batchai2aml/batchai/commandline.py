@@ -1,0 +1,146 @@
+"""Command lines, word by word, with parts that only the run knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from batchai2aml.text import Segment, Text
+
+_SHELL = re.compile(r"[|&;<>`*?~(){}\[\]]|\$\(")
+_ROLE_OPTION = re.compile(r"^--?(job_name|task|task_type|role|type)$")
+_ROLES = frozenset({"worker", "ps", "master", "chief"})
+_HOSTS = frozenset({"AZ_BATCHAI_PS_HOSTS", "AZ_BATCHAI_WORKER_HOSTS", "AZ_BATCHAI_TASK_INDEX"})
+_VARIABLES = re.compile(r"\$\{?(\w+)\}?")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a command line; `shell` when it needs one (pipes, globs, substitution), `broken` when quotes do not match."""
+
+    words: tuple[Text, ...]
+    shell: bool = False
+    broken: bool = False
+
+
+def split(line: Text) -> Words:
+    """Split by the shell's rules. An expression inside the text counts as one piece without blanks."""
+    words: list[Text] = []
+    current: list[Segment] = []
+    started = shell = False
+    quote = ""
+    for segment in line.segments:
+        text = segment.text
+        if text is None or (segment.code is not None and not re.search(r"[\s'\"\\]", text)):
+            current.append(segment)
+            started = True
+            shell = shell or bool(text and not quote and _SHELL.search(text))
+            continue
+        at = 0
+        while at < len(text):
+            char = text[at]
+            at += 1
+            if quote:
+                if char == quote:
+                    quote = ""
+                elif char == "\\" and quote == '"' and at < len(text) and text[at] in '"\\$`':
+                    current.append(Segment(text[at]))
+                    at += 1
+                else:
+                    current.append(Segment(char))
+            elif char in "'\"":
+                quote, started = char, True
+            elif char == "\\" and at < len(text):
+                current.append(Segment(text[at]))
+                started = True
+                at += 1
+            elif char.isspace():
+                if started:
+                    words.append(Text.join([Text((piece,)) for piece in current]))
+                current, started = [], False
+            else:
+                shell = shell or bool(_SHELL.match(char)) or text.startswith("$(", at - 1)
+                current.append(Segment(char))
+                started = True
+    if started:
+        words.append(Text.join([Text((piece,)) for piece in current]))
+    return Words(tuple(words), shell, bool(quote))
+
+
+def variables(text: Text) -> list[str]:
+    """The names of the environment variables that a text reads."""
+    return [name for segment in text.segments if segment.text for name in _VARIABLES.findall(segment.text)]
+
+
+def is_flag(word: Text) -> bool:
+    """Whether a word is an option; a negative number is a value."""
+    return bool(re.match(r"-{1,2}[A-Za-z]", word.start))
+
+
+def value_of(word: Text) -> tuple[Text, Text] | None:
+    """`--name=value` as its two parts, or None."""
+    if not word.start.startswith("-") or "=" not in word.start:
+        return None
+    name, value = word.partition("=")
+    return name, value
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Arguments of a TensorFlow job: what all roles share, and what only one gets."""
+
+    shared: tuple[Text, ...]
+    by_role: tuple[tuple[str, tuple[Text, ...]], ...]
+
+
+def split_roles(worker: Sequence[Text], others: Sequence[tuple[str, Sequence[Text]]]) -> Roles:
+    """
+    What the worker's arguments share with every other role, in the worker's order, and the rest by role.
+
+    Words are compared as pairs (an option and its value), so that a value does not part from its option.
+    """
+    mine = pairs(worker)
+    theirs = {role: pairs(words) for role, words in others}
+    shared = [pair for pair in mine if all(_holds(other, pair) for other in theirs.values())]
+    rest: list[tuple[str, tuple[Text, ...]]] = []
+    for role, found in (("worker", mine), *theirs.items()):
+        own = tuple(word for pair in found if not _holds(shared, pair) for word in pair)
+        rest.append((role, own))
+    return Roles(tuple(word for pair in shared for word in pair), tuple(rest))
+
+
+def pairs(words: Sequence[Text]) -> list[tuple[Text, ...]]:
+    """Options with their values; other words alone."""
+    found: list[tuple[Text, ...]] = []
+    at = 0
+    while at < len(words):
+        takes = is_flag(words[at]) and value_of(words[at]) is None
+        if takes and at + 1 < len(words) and not is_flag(words[at + 1]):
+            found.append((words[at], words[at + 1]))
+            at += 2
+        else:
+            found.append((words[at],))
+            at += 1
+    return found
+
+
+def _holds(found: Sequence[tuple[Text, ...]], pair: tuple[Text, ...]) -> bool:
+    return any(_key(other) == _key(pair) for other in found)
+
+
+def _key(pair: tuple[Text, ...]) -> list[str | None]:
+    return [segment.text if segment.text is not None else segment.code for word in pair for segment in word.segments]
+
+
+def names_hosts(words: Sequence[Text]) -> bool:
+    """Whether arguments name the hosts or the rank of a TensorFlow cluster."""
+    return any(name in _HOSTS for word in words for name in variables(word))
+
+
+def is_role(pair: Sequence[Text]) -> bool:
+    """Whether an option tells the script its role (`--job_name=worker`)."""
+    name, value = (value_of(pair[0]) or (pair[0], Text(()))) if len(pair) == 1 else (pair[0], pair[1])
+    return (
+        bool(_ROLE_OPTION.match((name.known or "").replace("-", "_").replace("__", "--", 1))) and value.known in _ROLES
+    )

@@ -1,0 +1,190 @@
+"""`convert`: from a scan to new files."""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from batchai2aml.config import Settings
+from batchai2aml.mapping.ledger import finding
+from batchai2aml.mapping.types import Ledger
+from batchai2aml.project.secrets import Secrets
+from batchai2aml.readers.python.program import Program
+from batchai2aml.scanning import FileResult, Scan
+
+
+@dataclass(eq=False)
+class Conversion:
+    """A scan with what the files become: new bytes by path, files that are new, the secrets to keep out."""
+
+    scan: Scan
+    changed: dict[str, bytes] = field(default_factory=dict)
+    new: dict[str, bytes] = field(default_factory=dict)
+    secrets: Secrets = field(default_factory=Secrets)
+    failures: list[str] = field(default_factory=list)
+
+
+def convert(scan: Scan, settings: Settings) -> Conversion:
+    """Work out the conversion of everything that a scan found; nothing is written."""
+    program = scan.program
+    if program is None:
+        return Conversion(scan)
+    from batchai2aml.project.secrets import collect
+    from batchai2aml.readers.python.secrets import secret_values
+    from batchai2aml.rewrite.check import problems
+    from batchai2aml.rewrite.unit import rewrite
+
+    result = Conversion(scan, secrets=collect(secret_values(program)))
+    outcomes: dict[str, str] = {}
+    findings = list(scan.ledger.findings)
+    for files in units(program):
+        done = rewrite(program, files, settings, result.secrets)
+        if done.reason is not None:
+            where, note = done.reason
+            findings.append(finding(note.rule, where, f"left as it was: {note.detail}", "manual", "error"))
+            outcomes.update(dict.fromkeys(files, "partly"))
+            continue
+        texts = {path: _text(program, path, cells, settings) for path, cells in done.cells.items()}
+        wrong = [problem for path in files for problem in problems(program, path, done.cells[path], result.secrets)]
+        if wrong:
+            result.failures += wrong
+            outcomes.update(dict.fromkeys(files, "failed"))
+            continue
+        for where, note in done.notes:
+            findings.append(finding(note.rule, where, note.detail, note.disposition, note.severity))
+        for path, text in texts.items():
+            source = program.sources[path]
+            outcomes[path] = "converted" if not source.broken else "partly"
+            result.changed[path] = source.decoded.encode(text)
+        result.new.update(done.new_files)
+    scan.files = [_outcome(file, outcomes) for file in scan.files]
+    kept = tuple(f for f in dict.fromkeys(findings) if settings.wants(f.rule) and f.severity != "info")
+    scan.ledger = Ledger(scan.ledger.entries, kept)
+    return result
+
+
+def _outcome(file: FileResult, outcomes: dict[str, str]) -> FileResult:
+    if file.outcome == "unreadable":
+        return replace(file, outcome="failed")
+    return replace(file, outcome=outcomes.get(file.path, "untouched"))
+
+
+def units(program: Program) -> list[list[str]]:
+    """Files that hang together: a call in one is reached from another."""
+    group: dict[str, str] = {path: path for path in program.sources}
+
+    def top(path: str) -> str:
+        while group[path] != path:
+            path = group[path]
+        return path
+
+    for record in program.records:
+        here, there = record.cell.path, record.where.path
+        if here in group and there in group:
+            group[top(here)] = top(there)
+    for made in program.models:
+        for record in made.sent:
+            if made.cell.path in group and record.cell.path in group:
+                group[top(made.cell.path)] = top(record.cell.path)
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    used = {record.cell.path for record in program.records} | {made.cell.path for made in program.models}
+    for path in sorted(program.sources):
+        if path in used:
+            found[top(path)].append(path)
+    return list(found.values())
+
+
+def _text(program: Program, path: str, cells: object, settings: Settings) -> str:
+    from batchai2aml.project.notebooks import write_cells
+
+    assert isinstance(cells, dict)
+    source = program.sources[path]
+    if source.kind == "python":
+        text: str = cells[None]
+        return text
+    masks = {cell.index: cell.magics for cell in source.cells}
+    changed: dict[int, str] = {}
+    for cell in source.cells:
+        text = cells[cell.index]
+        if text != cell.text and cell.index is not None:
+            masked = masks[cell.index]
+            changed[cell.index] = masked.restore(text) if masked else text
+    return write_cells(source.decoded.text, source.notebook, changed, settings.clear_outputs)
+
+
+def diff(result: Conversion) -> Iterator[str]:
+    """A unified diff that `git apply` takes; where a secret had to be masked, a line says that it does not."""
+    program = result.scan.program
+    for path in sorted({*result.changed, *result.new}):
+        if path in result.new and path not in result.changed:
+            yield from _hunks("", result.new[path].decode("utf-8"), path, new=True)
+            continue
+        assert program is not None
+        source = program.sources[path]
+        old = source.decoded.text
+        new = result.changed[path].decode(source.decoded.encoding if not source.decoded.bom else "utf-8-sig", "replace")
+        lines = list(_hunks(old, new, path, new=False))
+        masked = [result.secrets.mask(line) for line in lines]
+        if masked != lines:
+            yield f"# {path}: secrets are masked below, so this part cannot be applied; use --output or --write\n"
+        yield from masked
+
+
+def _hunks(old: str, new: str, path: str, new_file: bool = False, **options: bool) -> Iterator[str]:
+    is_new = new_file or options.get("new", False)
+    before = old.splitlines(keepends=True) if not is_new else []
+    after = new.splitlines(keepends=True)
+    if before == after:
+        return
+    yield f"diff --git a/{path} b/{path}\n"
+    if is_new:
+        yield "new file mode 100644\n"
+    source = "/dev/null" if is_new else f"a/{path}"
+    for line in difflib.unified_diff(before, after, source, f"b/{path}"):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def write_in_place(result: Conversion) -> list[Path]:
+    """Write the changed and the new files below the scan's root; the answer is what was written."""
+    from batchai2aml.project.files import write_atomic
+
+    written: list[Path] = []
+    for path, data in {**result.new, **result.changed}.items():
+        target = result.scan.root / path
+        if not target.exists() or target.read_bytes() != data:
+            write_atomic(target, data)
+            written.append(target)
+    return written
+
+
+def write_copy(result: Conversion, destination: Path, settings: Settings) -> list[str]:
+    """
+    Write a migrated copy of the project; the answer names the files in which secrets were masked.
+
+    Every file below the root that git would not ignore is there, converted or as it was.
+    """
+    from batchai2aml.project.discovery import walk
+    from batchai2aml.project.files import write_atomic
+    from batchai2aml.project.text import Unreadable, decode
+
+    masked: list[str] = []
+    root, target = result.scan.root, destination.resolve()
+    for path in walk(root, settings.exclude):
+        shown = path.relative_to(root).as_posix()
+        if target in path.parents or shown in result.changed:
+            continue
+        data = path.read_bytes()
+        try:
+            text = decode(data)
+            if result.secrets.inside(text.text):
+                data = text.encode(result.secrets.mask(text.text))
+                masked.append(shown)
+        except Unreadable:
+            pass
+        write_atomic(target / shown, data)
+    for shown, data in {**result.new, **result.changed}.items():
+        write_atomic(target / shown, data)
+    return masked

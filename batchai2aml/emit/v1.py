@@ -1,0 +1,168 @@
+"""Azure ML SDK v1: from the model to statements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from batchai2aml.azureml.model import Binding, Code, Compute, Datastore, Job, Launcher
+from batchai2aml.emit.style import Style
+from batchai2aml.emit.templates import render
+
+_WIDTH = 96
+
+IMPORTS: dict[str, str] = {
+    "AmlCompute": "azureml.core.compute",
+    "AzureCliAuthentication": "azureml.core.authentication",
+    "ComputeTarget": "azureml.core.compute",
+    "ComputeTargetException": "azureml.core.compute_target",
+    "ContainerRegistry": "azureml.core.container_registry",
+    "Dataset": "azureml.core",
+    "Datastore": "azureml.core",
+    "Estimator": "azureml.train.estimator",
+    "Experiment": "azureml.core",
+    "InteractiveLoginAuthentication": "azureml.core.authentication",
+    "MsiAuthentication": "azureml.core.authentication",
+    "OutputFileDatasetConfig": "azureml.data",
+    "ServicePrincipalAuthentication": "azureml.core.authentication",
+    "Workspace": "azureml.core",
+    **dict.fromkeys(("Chainer", "Gloo", "Mpi", "Nccl", "PyTorch", "TensorFlow"), "azureml.train.dnn"),
+}
+"""Where each name of the SDK is imported from."""
+
+
+def call(function: str, arguments: Iterable[tuple[str, Code | str]], style: Style) -> str:
+    """A call, on one line when it is short."""
+    pairs = [(name, str(value)) for name, value in arguments]
+    short = f"{function}({', '.join(f'{n}={v}' if n else v for n, v in pairs)})"
+    if len(short) <= _WIDTH - 20 and "\n" not in short and len(pairs) < 3:
+        return short
+    return render("call", style.quote, function=function, arguments=[(n, _nested(v)) for n, v in pairs])
+
+
+def _nested(text: str) -> str:
+    return text.replace("\n", "\n    ")
+
+
+def datastore(store: Datastore, workspace: str, style: Style) -> str:
+    """The registration of a datastore, or a look-up of one that must be made by hand."""
+    if store.kind == "placeholder":
+        return f"{store.variable} = Datastore.get({workspace}, {style.string(store.name)})"
+    blob = store.kind == "blob"
+    arguments: list[tuple[str, Code | str]] = [
+        ("workspace", workspace),
+        ("datastore_name", style.string(store.name)),
+        ("container_name" if blob else "file_share_name", store.container),
+        ("account_name", store.account),
+        ("account_key", store.key),
+    ]
+    if store.endpoint:
+        arguments.append(("endpoint", style.string(store.endpoint)))
+    arguments.append(("overwrite", "True"))
+    if store.create:
+        arguments.append(("create_if_not_exists", "True"))
+    function = "register_azure_blob_container" if blob else "register_azure_file_share"
+    return f"{store.variable} = " + call(f"Datastore.{function}", arguments, style)
+
+
+def compute(made: Compute, style: Style) -> str:
+    """The configuration of a cluster."""
+    return call("AmlCompute.provisioning_configuration", made.arguments, style)
+
+
+def binding(made: Binding, style: Style) -> str:
+    """A data reference or an output, mounted."""
+    if made.direction == "input":
+        path = f"{made.path}, " if made.path else ""
+        return f"{made.datastore}.path({path}data_reference_name={style.string(made.id)}).as_mount()"
+    mount = "as_mount(disable_metadata_cache=True)" if made.many_nodes else "as_mount()"
+    where = f"({made.datastore}, {made.path})"
+    short = f"OutputFileDatasetConfig(name={style.string(made.id)}, destination={where}).{mount}"
+    if len(short) < _WIDTH - 24:
+        return short
+    return f"OutputFileDatasetConfig(\n    name={style.string(made.id)},\n    destination={where}).{mount}"
+
+
+def job(made: Job, variable: str, params: str, style: Style) -> tuple[list[str], str]:
+    """
+    Statements that must come before the estimator, and the estimator itself.
+
+    `variable` is the base of the names of directories that are used twice, `params` the name of the
+    dictionary of arguments.
+    """
+    before: list[str] = []
+    uses = Counter(entry.value.id for entry in made.arguments if isinstance(entry.value, Binding))
+    names: dict[str, str] = {}
+    for found in made.bindings:
+        if uses[found.id] > 1:
+            names[found.id] = f"{found.id.lower()}_{found.direction}"
+            before.append(f"{names[found.id]} = {binding(found, style)}")
+    arguments: list[tuple[str, Code | str]] = [
+        ("source_directory", made.source_directory),
+        ("entry_script", made.entry_script),
+        ("compute_target", made.compute),
+    ]
+    if made.arguments:
+        entries = [_entry(entry.name, entry.value, names, style) for entry in made.arguments]
+        before.append(render("script_params", style.quote, variable=params, entries=entries))
+        arguments.append(("script_params", params))
+    if made.registry is not None:
+        before += _registry(made, style)
+    keywords = list(made.keywords)
+    if made.registry is not None:
+        keywords.insert(_after_image(keywords), ("image_registry_details", Code("registry")))
+    return before, call(made.estimator, [*arguments, *keywords], style)
+
+
+def _after_image(keywords: Sequence[tuple[str, Code]]) -> int:
+    names = [name for name, _ in keywords]
+    return names.index("custom_docker_image") + 1 if "custom_docker_image" in names else len(names)
+
+
+def _registry(made: Job, style: Style) -> list[str]:
+    assert made.registry is not None
+    lines = ["registry = ContainerRegistry()", f"registry.address = {made.registry.address}"]
+    if made.registry.username is not None:
+        lines.append(f"registry.username = {made.registry.username}")
+    if made.registry.password is not None:
+        lines.append(f"registry.password = {made.registry.password}")
+    return lines
+
+
+def _entry(name: Code, value: Code | Binding | None, names: dict[str, str], style: Style) -> tuple[str, str]:
+    if value is None:
+        return str(name), style.string("")
+    shown = str(value) if isinstance(value, Code) else names.get(value.id) or binding(value, style)
+    if not name.text:
+        return _nested(shown), style.string("")
+    return str(name), _nested(shown)
+
+
+def plan(launcher: Launcher, variable: str, path: str, style: Style) -> str:
+    """The statements that write what the launcher needs."""
+    entries: list[tuple[str, str]] = []
+    if launcher.command is not None:
+        entries.append(("command", str(launcher.command)))
+    if launcher.script is not None:
+        entries.append(("script", str(launcher.script)))
+    if launcher.python is not None:
+        entries.append(("python", str(launcher.python)))
+    if launcher.args:
+        lines = ",\n        ".join(str(word) for word in launcher.args)
+        entries.append(("args", f"[\n        {lines},\n    ]"))
+    if launcher.roles:
+        roles = [f"{style.string(role)}: [{', '.join(str(word) for word in words)}]" for role, words in launcher.roles]
+        entries.append(("role_args", "{\n        " + ",\n        ".join(roles) + ",\n    }"))
+    if launcher.env:
+        pairs = ", ".join(f"{style.string(name)}: {value}" for name, value in launcher.env)
+        entries.append(("env", "{" + pairs + "}"))
+    if launcher.prepare is not None:
+        entries.append(("prepare", str(launcher.prepare)))
+    if launcher.secrets:
+        items = [
+            f"{style.string(name)}: {{{style.string('vault')}: {style.string(vault)}, "
+            f"{style.string('name')}: {style.string(secret)}}}"
+            for name, vault, secret in launcher.secrets
+        ]
+        entries.append(("secrets", "{\n        " + ",\n        ".join(items) + ",\n    }"))
+    return render("launch_plan", style.quote, variable=variable, entries=entries, path=path)

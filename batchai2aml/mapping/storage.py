@@ -1,0 +1,114 @@
+"""Mounts, as datastores (MAPPING 2.4 and 0.3)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from batchai2aml.azureml.names import slug
+from batchai2aml.mapping.body import Body, Given
+from batchai2aml.text import Text
+
+_URL = re.compile(r"https?://")
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """
+    A mounted storage: where it hangs (`name`, `level`) and what it is (`kind`, account, container or share).
+
+    `inside` is a folder of the share that the URL already names.
+    """
+
+    name: str
+    level: str
+    kind: str
+    account: Text
+    container: Text
+    inside: Text
+    key: Given | None
+    endpoint: str = ""
+    read_only: bool = False
+
+    @property
+    def datastore(self) -> str:
+        """The name of the datastore and of its variable."""
+        return f"bai_{slug(self.name)}"
+
+
+def mounts(body: Body, prefix: str, level: str) -> list[Mount]:
+    """The mounts of a job or cluster below `prefix` (`properties.mountVolumes`)."""
+    volumes = body.below(prefix)
+    found: list[Mount] = []
+    for item in volumes.items("azureFileShares"):
+        url = item.get("azureFileUrl")
+        account, container, inside, endpoint = _share(url.text if url and url.text else Text(()))
+        given = item.get("accountName")
+        found.append(
+            Mount(
+                _name(item),
+                level,
+                "file",
+                given.text if given and given.text else account,
+                container,
+                inside,
+                _key(item),
+                endpoint,
+            )
+        )
+    for item in volumes.items("azureBlobFileSystems"):
+        options = item.get("mountOptions")
+        found.append(
+            Mount(
+                _name(item),
+                level,
+                "blob",
+                _text(item, "accountName"),
+                _text(item, "containerName"),
+                Text(()),
+                _key(item),
+                read_only=bool(options and re.search(r"-o ro\b", options.known or "")),
+            )
+        )
+    for kind in ("fileServers", "unmanagedFileSystems"):
+        for item in volumes.items(kind):
+            source = item.get("sourceDirectory")
+            inside = source.text if source and source.text else Text(())
+            found.append(Mount(_name(item), level, "placeholder", Text(()), Text(()), inside, None))
+    return found
+
+
+def _text(item: Body, path: str) -> Text:
+    found = item.get(path)
+    return found.text if found and found.text else Text(())
+
+
+def _name(item: Body) -> str:
+    found = item.get("relativeMountPath")
+    return (found.known or "").strip("/") if found else ""
+
+
+def _key(item: Body) -> Given | None:
+    return item.get("credentials.accountKey") or item.get("credentials.accountKeySecretReference.secretUrl")
+
+
+def _share(url: Text) -> tuple[Text, Text, Text, str]:
+    """Account, share, folder and endpoint suffix of `https://<account>.file.<suffix>/<share>[/<folder>]`."""
+    start = _URL.match(url.start)
+    rest = url.without(start.end()) if start else url
+    host, path = rest.partition("/")
+    account, _ = _before(host, ".file.")
+    container, inside = path.stripped("/").partition("/")
+    known = "".join(segment.text or "" for segment in host.segments)
+    suffix = known.split(".file.", 1)[1] if ".file." in known else ""
+    return account, container, inside, "" if suffix in ("", "core.windows.net") else suffix
+
+
+def _before(text: Text, separator: str) -> tuple[Text, Text]:
+    for number, segment in enumerate(text.segments):
+        if segment.text is not None and separator in segment.text:
+            from batchai2aml.text import Segment
+
+            head = segment.text.split(separator, 1)[0]
+            return Text((*text.segments[:number], *((Segment(head),) if head else ()))), Text(())
+    return text, Text(())

@@ -1,0 +1,165 @@
+"""How each toolkit starts its processes: what is run, with which words, how many times (MAPPING part 5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from batchai2aml.azureml.model import Code
+from batchai2aml.batchai import commandline
+from batchai2aml.batchai.schema import TOOLKIT_KEYS
+from batchai2aml.mapping.body import Body, Given
+from batchai2aml.mapping.printing import Printer
+from batchai2aml.mapping.types import Verdict
+from batchai2aml.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """
+    One toolkit's start: a script with words, or a command line that only a shell can take apart.
+
+    `roles` are the words of a distributed TensorFlow job by role; `rank` the variable that holds the rank.
+    """
+
+    toolkit: str
+    script: Text | None = None
+    words: tuple[Text, ...] = ()
+    command: Text | None = None
+    roles: tuple[tuple[str, tuple[Text, ...]], ...] = ()
+    python: Given | None = None
+    processes: Given | None = None
+    backend: str = ""
+    notes: tuple[Verdict, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+class NoToolkit(Exception):
+    """A job with no toolkit, or with several."""
+
+
+def launch(body: Body, distributed: bool) -> Launch:
+    """
+    What a job starts.
+
+    Raises:
+        NoToolkit: the job does not name exactly one toolkit.
+
+    """
+    keys = [key for key in TOOLKIT_KEYS if body.has(f"properties.{key}")]
+    if len(keys) != 1:
+        raise NoToolkit(f"the job names {len(keys) or 'no'} toolkits")
+    key = keys[0]
+    settings = body.below(f"properties.{key}")
+    if key in ("customToolkitSettings", "customMpiSettings"):
+        return _command(key, settings)
+    if key == "tensorFlowSettings":
+        return _tensorflow(settings, distributed)
+    config = settings.get("configFilePath")
+    words, shell = _split(settings.get("commandLineArgs"))
+    if config is not None and config.text is not None:
+        start = "cntk configFile=" if key == "cntkSettings" else "caffe train --solver="
+        given = settings.get("commandLineArgs")
+        tail = [Text.literal(" "), given.text] if given and given.text else []
+        return Launch(
+            key,
+            command=Text.join([Text.literal(start), config.text, *tail]),
+            processes=settings.get("processCount"),
+            reasons=("the program is not a Python script",),
+        )
+    script = settings.get("pythonScriptFilePath")
+    if script is None or script.text is None:
+        raise NoToolkit(f"{key} names no script")
+    backend = settings.get("communicationBackend")
+    return Launch(
+        key,
+        script.text,
+        words,
+        python=settings.get("pythonInterpreterPath"),
+        processes=settings.get("processCount"),
+        backend=(backend.known or "").lower() if backend else "",
+        reasons=shell,
+    )
+
+
+def _split(given: Given | None) -> tuple[tuple[Text, ...], tuple[str, ...]]:
+    if given is None or given.text is None:
+        return (), ()
+    found = commandline.split(given.text)
+    if found.broken:
+        return found.words, ("the quotes of the arguments do not match",)
+    return found.words, ("the arguments need a shell",) if found.shell else ()
+
+
+def _tensorflow(settings: Body, distributed: bool) -> Launch:
+    script = settings.get("pythonScriptFilePath")
+    if script is None or script.text is None:
+        raise NoToolkit("tensorFlowSettings names no script")
+    python = settings.get("pythonInterpreterPath")
+    worker_given = settings.get("workerCommandLineArgs")
+    master_given = settings.get("masterCommandLineArgs") or worker_given
+    master, shell = _split(master_given)
+    if not distributed:
+        return Launch("tensorFlowSettings", script.text, master, python=python, reasons=shell)
+    worker, _ = _split(worker_given or master_given)
+    server, _ = _split(settings.get("parameterServerCommandLineArgs"))
+    others: list[tuple[str, Sequence[Text]]] = [("ps", server)]
+    if _texts(master) != _texts(worker):
+        others.insert(0, ("master", master))
+    split = commandline.split_roles(worker, others)
+    own = tuple((role, words) for role, words in split.by_role)
+    reasons = list(shell)
+    if any(words for _, words in own):
+        reasons.append("the arguments differ by role")
+    if commandline.names_hosts(split.shared):
+        reasons.append("the arguments name the hosts")
+    roles = own if any(words for _, words in own) else ()
+    return Launch("tensorFlowSettings", script.text, split.shared, roles=roles, python=python, reasons=tuple(reasons))
+
+
+def _texts(words: Sequence[Text]) -> list[list[str | None]]:
+    return [[s.text if s.text is not None else s.code for s in word.segments] for word in words]
+
+
+_MPI = re.compile(r"(^|/)(mpirun|mpiexec|mpiexec\.hydra|orterun|horovodrun)$")
+_PYTHON = re.compile(r"(^|/)python(\d(\.\d+)?)?$")
+
+
+def _command(key: str, settings: Body) -> Launch:
+    given = settings.get("commandLine")
+    if given is None or given.text is None:
+        raise NoToolkit(f"{key} names no command")
+    split = commandline.split(given.text)
+    processes = settings.get("processCount")
+    words = split.words
+    if split.broken:
+        return Launch(key, command=given.text, processes=processes, reasons=("the quotes of the command do not match",))
+    if words and _MPI.search(words[0].known or ""):
+        return Launch(
+            key,
+            command=given.text,
+            processes=processes,
+            reasons=("the command starts MPI itself",),
+            notes=(Verdict("manual", "BAI509", words[0].known or "mpirun", "error"),),
+        )
+    at = 1
+    if split.shell or not words or not _PYTHON.search(words[0].known or ""):
+        return Launch(key, command=given.text, processes=processes, reasons=("the command needs a shell",))
+    while at < len(words) and words[at].known in ("-u", "-B", "-O"):
+        at += 1
+    if at >= len(words) or not words[at].segments or (words[at].known or "x").startswith("-"):
+        return Launch(key, command=given.text, processes=processes, reasons=("the command is not a script",))
+    return Launch(key, words[at], words[at + 1 :], processes=processes)
+
+
+def per_node(processes: Given | None, nodes: Given | None, printer: Printer) -> Code:
+    """Processes on each node, as a number where both counts are known and as a division where not."""
+    if processes is None:
+        return Code("1")
+    if nodes is None:
+        return printer.code(processes)
+    if processes.number is not None and nodes.number:
+        return Code(str(max(1, -(-processes.number // nodes.number))))
+    total, count = printer.code(processes), printer.code(nodes)
+    return Code("1") if total == count else Code(f"{total} // {count}")

@@ -1,0 +1,196 @@
+"""Attributes that the program reads from answers, and the recipes' small helpers."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from batchai2aml.azureml.model import Code
+from batchai2aml.emit.templates import render
+from batchai2aml.readers.python.interpreter import Read
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.edits import Unconvertible
+
+CLUSTER: dict[str, str] = {
+    "name": "{0}.name",
+    "id": "{0}.id",
+    "vm_size": "{0}.vm_size",
+    "vm_priority": "{0}.vm_priority",
+    "location": "{0}.location",
+    "provisioning_state": "{0}.provisioning_state",
+    "allocation_state": "{0}.get_status().allocation_state",
+    "current_node_count": "{0}.get_status().current_node_count",
+    "node_state_counts": "{0}.get_status().node_state_counts",
+    "errors": "{0}.get_status().errors",
+    "scale_settings": "{0}.get_status().scale_settings",
+    "tags": "{0}.tags",
+}
+JOB: dict[str, str] = {
+    "name": "{0}.display_name",
+    "id": "{0}.id",
+    "execution_state": "{0}.get_status()",
+    "execution_info": "{0}.get_details()",
+    "job_output_directory_path_segment": "{0}.id",
+    "creation_time": "{0}.get_details()['startTimeUtc']",
+}
+EXPERIMENT: dict[str, str] = {"name": "{0}.name", "id": "{0}.id"}
+WORKSPACE: dict[str, str] = {"name": "{0}.name", "location": "{0}.location", "id": "{0}.get_details()['id']"}
+LOGIN: dict[str, str] = {"node_id": "{0}['nodeId']", "ip_address": "{0}['publicIpAddress']", "port": "{0}['port']"}
+
+TABLES: dict[str, dict[str, str]] = {
+    "clusters.create": CLUSTER,
+    "clusters.get": CLUSTER,
+    "clusters.update": CLUSTER,
+    "clusters.list_by_workspace": CLUSTER,
+    "jobs.create": JOB,
+    "jobs.get": JOB,
+    "jobs.list_by_experiment": JOB,
+    "experiments.create": EXPERIMENT,
+    "experiments.get": EXPERIMENT,
+    "workspaces.create": WORKSPACE,
+    "workspaces.get": WORKSPACE,
+    "clusters.list_remote_login_information": LOGIN,
+    "jobs.list_remote_login_information": LOGIN,
+}
+
+
+def convert_reads(ctx: Context) -> None:
+    """Put every attribute that is read from an answer into Azure ML's words."""
+    parents: dict[int, dict[cst.CSTNode, cst.CSTNode]] = {}
+    for read in ctx.program.reads:
+        if read.cell.path not in ctx.work:
+            continue
+        if id(read.cell) not in parents:
+            parents[id(read.cell)] = _parents(read.cell.module)
+        if read.record.op == "jobs.list_output_files":
+            _file_attribute(ctx, read, parents[id(read.cell)])
+            continue
+        table = TABLES.get(read.record.op)
+        if table is None:
+            continue
+        found = table.get(read.attribute)
+        if found is None:
+            if "." in read.attribute or read.attribute not in ("exit_code", "mount_settings"):
+                continue
+            raise Unconvertible(f"'.{read.attribute}' has no counterpart", "BAI718")
+        edits = ctx.edits(read.cell)
+        edits.replace(read.node, found.format(edits.code(read.node.value)))
+
+
+def _parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
+    found: dict[cst.CSTNode, cst.CSTNode] = {}
+    pending: list[cst.CSTNode] = [module]
+    while pending:
+        node = pending.pop()
+        for child in node.children:
+            found[child] = node
+            pending.append(child)
+    return found
+
+
+def _file_attribute(ctx: Context, read: Read, parents: dict[cst.CSTNode, cst.CSTNode]) -> None:
+    """`f.name` is the element itself now; a download link no longer exists."""
+    edits = ctx.edits(read.cell)
+    holder = edits.code(read.node.value)
+    if read.attribute == "name":
+        edits.replace(read.node, holder)
+        return
+    if read.attribute != "download_url":
+        raise Unconvertible(f"'.{read.attribute}' of a listed file has no counterpart", "BAI718")
+    node: cst.CSTNode = read.node
+    parent = parents[node]
+    if isinstance(parent, cst.BooleanOperation) and parent.left is node:
+        node, parent = parent, parents[parent]
+    if isinstance(parent, cst.Arg):
+        call = parents[parent]
+        if isinstance(call, cst.Call) and call.args[0] is not parent:
+            before = call.args[call.args.index(parent) - 1]
+            start = edits.span(before.value)[1]
+            stop = edits.span(node)[1]
+            from batchai2aml.rewrite.edits import Change
+
+            edits.expressions.append(Change(start, stop, ""))
+            return
+        if isinstance(call, cst.Call):
+            return  # the download itself is converted as a call
+    edits.replace(node, holder)
+
+
+def configuration(ctx: Context, record: CallRecord) -> None:
+    """`Configuration(file)`: the file is read as JSON."""
+    work = ctx.file(record.cell)
+    site = ctx.site(record)
+    path = ctx.argument(record, "file_name")
+    if path is None:
+        raise Unconvertible("the configuration names no file")
+    work.needed.add("json")
+    code = ctx.printer(record.cell).code(path)
+    if site.form == "assign" and site.target:
+        text = render("configuration", work.style.quote, path=code, variable=site.target)
+        ctx.put(record, [text], site.target)
+        return
+    ctx.put(record, [], f"json.load(open({code}))")
+
+
+def convert_configuration_reads(ctx: Context) -> None:
+    """`cfg.admin` everywhere."""
+    me = ctx.program.interpreter
+    assert me is not None
+    from batchai2aml.batchai.configuration import ATTRIBUTES
+
+    for cell, node in me.configuration_reads:
+        if cell.path in ctx.work and node.attr.value in ATTRIBUTES:
+            edits = ctx.edits(cell)
+            text = ctx.configuration(edits.code(node.value), node.attr.value, cell, ctx.work[cell.path].style)
+            edits.replace(node, text)
+
+
+def status(ctx: Context, record: CallRecord) -> None:
+    """`print_cluster_status` and `print_job_status`."""
+    cluster = "cluster" in record.op
+    slot = record.arguments.get("cluster" if cluster else "job")
+    if slot is None:
+        raise Unconvertible("the helper is given nothing to print")
+    code = ctx.edits(slot.cell).code(slot.node)
+    ctx.put(record, [f"print({code}.get_status(){'.serialize()' if cluster else ''})"], None)
+
+
+def download(ctx: Context, record: CallRecord) -> None:
+    """`download_file(url, destination)`."""
+    source, destination = record.arguments.get("sas"), record.arguments.get("destination")
+    if source is None or destination is None:
+        raise Unconvertible("the helper is not given a source and a destination")
+    edits = ctx.edits(record.cell)
+    target = edits.code(destination.node)
+    link = source.node
+    if isinstance(link, cst.Attribute) and link.attr.value == "download_url":
+        listing = getattr(source.value, "record", None)
+        if isinstance(listing, CallRecord):
+            from batchai2aml.rewrite.jobs import run_of
+
+            run = _run_in_scope(ctx, record, listing) or run_of(ctx, listing)
+            ctx.put(record, [f"{run}.download_file({edits.code(link.value)}, output_file_path={target})"], None)
+            return
+    ctx.file(record.cell).needed.add("urllib.request")
+    ctx.put(record, [f"urllib.request.urlretrieve({edits.code(link)}, {target})"], None)
+
+
+def _run_in_scope(ctx: Context, record: CallRecord, listing: CallRecord) -> str | None:
+    from batchai2aml.rewrite.jobs import run_of
+
+    name = run_of(ctx, listing)
+    return name if re.fullmatch(r"\w+", name) else None
+
+
+def group(ctx: Context, record: CallRecord) -> None:
+    """`create_resource_group`: `Workspace.create` makes the group."""
+    creates = any(r.op == "workspaces.create" and r.cell.path == record.cell.path for r in ctx.program.records)
+    if creates:
+        ctx.remove(record)
+    else:
+        ctx.put(record, ["# BAI729: the resource group of the workspace must exist"], None)
+
+
+__all__ = ["Code", "configuration", "convert_reads", "download", "group", "status"]

@@ -1,0 +1,79 @@
+"""Parameter objects: the new expression where the old one was built, and the statements that only prepared it removed."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from batchai2aml.batchai import schema
+from batchai2aml.readers.python.domain import Abstract, ModelObject, Sequence
+from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.edits import Unconvertible
+
+
+def replace_body(ctx: Context, made: ModelObject, lines: list[str], value: str) -> None:
+    """Put the new object where the old constructor stood, statements that it needs before it."""
+    for cell, _statement, conditional in made.late:
+        if conditional or cell is not made.cell:
+            raise Unconvertible("the parameters are changed after they were built, in a branch or a loop", "BAI802")
+    edits = ctx.edits(made.cell)
+    statement = made.statement
+    if statement is None or not isinstance(made.node, cst.Call):
+        raise Unconvertible("the parameters are built in a place that is not a statement")
+    style = ctx.file(made.cell).style
+    indent = edits.indent(statement)
+    # what stands in the middle of a statement takes the statement's indentation on its later lines
+    edits.replace(made.node, style.lines(value).replace("\n", "\n" + indent))
+    keep_comments(ctx, made)
+    if lines:
+        edits.insert(statement, [style.lines("\n".join(lines))])
+    for cell, late, _ in made.late:
+        ctx.edits(cell).replace_statement(late, [])
+    remove_preparations(ctx, made)
+
+
+def keep_comments(ctx: Context, made: ModelObject) -> None:
+    """Comments inside the old constructor move above its statement."""
+    from batchai2aml.rewrite.edits import comments
+
+    edits = ctx.edits(made.cell)
+    start, stop = edits.span(made.node)
+    found = comments(edits.cell.text[start:stop])
+    if found and made.statement is not None:
+        edits.insert(made.statement, found)
+
+
+def remove_preparations(ctx: Context, made: ModelObject) -> None:
+    """Take out the assignments that built parts of a body in statements of their own."""
+    for part in parts(made):
+        statement = part.statement
+        if statement is None or statement is made.statement or part.cell.path not in ctx.work:
+            continue
+        if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+            raise Unconvertible("a part of the parameters is built in a compound statement")
+        small = statement.body[0]
+        if isinstance(small, cst.Assign):
+            for target in small.targets:
+                if isinstance(target.target, cst.Name):
+                    ctx.file(part.cell).gone.add(target.target.value)
+        elif not isinstance(small, (cst.Expr, cst.AugAssign)):
+            raise Unconvertible("a part of the parameters is returned by a function of its own")
+        ctx.edits(part.cell).replace_statement(statement, [])
+
+
+def parts(made: ModelObject) -> list[ModelObject]:
+    """All parameter objects below one, each once."""
+    found: list[ModelObject] = []
+
+    def visit(value: Abstract) -> None:
+        if isinstance(value, ModelObject) and value.model.name not in schema.ROOTS:
+            if value not in found:
+                found.append(value)
+                for slot in value.slots.values():
+                    visit(slot.value)
+        elif isinstance(value, Sequence):
+            for item in value.items:
+                visit(item)
+
+    for slot in made.slots.values():
+        visit(slot.value)
+    return found

@@ -1,0 +1,77 @@
+"""The read-back: what was written must parse, name nothing of Batch AI, and use no name that is gone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+
+from batchai2aml.project.secrets import Secrets
+from batchai2aml.readers.python.program import Program
+
+_REFERENCE = re.compile(r"azure\.mgmt\.batchai|BatchAIManagementClient|\butilities\b")
+
+
+def problems(program: Program, path: str, cells: Mapping[int | None, str], secrets: Secrets) -> list[str]:
+    """What is wrong with the new text of a file, one line each; an empty list when nothing is."""
+    found: list[str] = []
+    old = _Names()
+    new = _Names()
+    for cell in program.sources[path].cells:
+        text = cells[cell.index]
+        place = path if cell.index is None else f"{path}[{cell.index}]"
+        try:
+            tree = ast.parse(text)
+        except SyntaxError as error:
+            found.append(f"{place}:{error.lineno}: what was written does not parse: {error.msg}")
+            continue
+        new.visit(tree)
+        try:
+            old.visit(ast.parse(cell.text))
+        except SyntaxError:
+            continue
+        for number, line in enumerate(_code_lines(text), 1):
+            if _REFERENCE.search(line):
+                found.append(f"{place}:{number}: still refers to Batch AI: {secrets.mask(line.strip())}")
+        if secrets.inside(text):
+            found.append(f"{place}: a secret was about to be written")
+    for name in sorted(new.read - new.bound):
+        if name in old.bound:
+            found.append(f"{path}: '{name}' is used but no longer defined")
+    return found
+
+
+class _Names(ast.NodeVisitor):
+    """Names that code binds and reads, scopes taken together."""
+
+    def __init__(self) -> None:
+        self.bound: set[str] = set()
+        self.read: set[str] = set()
+
+    def visit_Name(self, node: ast.Name) -> None:
+        (self.read if isinstance(node.ctx, ast.Load) else self.bound).add(node.id)
+
+    def visit_alias(self, node: ast.alias) -> None:
+        self.bound.add(node.asname or node.name.split(".")[0])
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.bound.add(node.name)
+        self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self.bound.add(node.name)
+        self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> None:
+        self.bound.add(node.arg)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.name:
+            self.bound.add(node.name)
+        self.generic_visit(node)
+
+
+def _code_lines(text: str) -> list[str]:
+    """The lines without comments and without string literals."""
+    bare = re.sub(r"'''.*?'''|\"\"\".*?\"\"\"", lambda m: "\n" * m.group().count("\n"), text, flags=re.S)
+    return [re.sub(r"'[^'\n]*'|\"[^\"\n]*\"", "''", line).split("#", 1)[0] for line in bare.split("\n")]

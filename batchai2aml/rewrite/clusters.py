@@ -1,0 +1,198 @@
+"""Clusters: the configuration where the parameters stood, the compute target where it was created."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from batchai2aml.azureml import names
+from batchai2aml.azureml.model import Code
+from batchai2aml.emit import v1
+from batchai2aml.emit.templates import render
+from batchai2aml.mapping import compute as mapping
+from batchai2aml.mapping.body import Given
+from batchai2aml.readers.python.domain import ModelObject, Result, Text, Unknown
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.rewrite.bodies import replace_body
+from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.workspace import variable_for, workspace_of
+
+
+def parameters(ctx: Context, made: ModelObject) -> None:
+    """`ClusterCreateParameters(...)`."""
+    ctx.file(made.cell).wanted.add("AmlCompute")
+    body = ctx.body(made)
+    largest = max((_nodes(job) for job in ctx.program.models if job.model.name == "JobCreateParameters"), default=0)
+    found = mapping.compute(body, largest or None, ctx.printer(made.cell))
+    replace_body(ctx, made, [], v1.compute(found, ctx.file(made.cell).style))
+
+
+def _nodes(job: ModelObject) -> int:
+    from batchai2aml.readers.python.domain import Const
+
+    slot = job.slots.get("node_count")
+    value = slot.value if slot else None
+    return value.value if isinstance(value, Const) and isinstance(value.value, int) else 0
+
+
+def name_code(ctx: Context, record: CallRecord) -> Code:
+    """The name of a cluster, legal in Azure ML."""
+    given = ctx.argument(record, "cluster_name")
+    if given is None:
+        raise Unconvertible("the call names no cluster")
+    return legal(ctx, record, given)
+
+
+def legal(ctx: Context, record: CallRecord, given: Given) -> Code:
+    """A cluster's name as it is, or changed where Azure ML would refuse it."""
+    printer = ctx.printer(record.cell)
+    known = given.known
+    if known is None:
+        return printer.code(given)
+    changed = names.compute(known)
+    if changed == known:
+        return printer.code(given)
+    ctx.note(record, "BAI601", f"{known} -> {changed}")
+    return printer.string(changed)
+
+
+def created(ctx: Context, record: CallRecord) -> None:
+    """`clusters.create`."""
+    work = ctx.file(record.cell)
+    work.wanted |= {"ComputeTarget", "ComputeTargetException"}
+    name = name_code(ctx, record)
+    site = ctx.site(record)
+    slot = record.arguments.get("parameters")
+    if record.body is None or slot is None:
+        raise Unconvertible("the parameters of the cluster are not known", "BAI802")
+    given = ctx.argument(record, "cluster_name")
+    variable = site.target if site.form == "assign" and site.target and site.target.isidentifier() else None
+    if variable is None:
+        variable = _later_name(ctx, record) or work.name(
+            names.identifier((given.known if given else None) or "cluster")
+        )
+    configuration = ctx.edits(slot.cell).code(slot.node) if slot.cell is record.cell else ""
+    lines: list[str] = []
+    if slot.node is record.body.node:
+        config = work.name("compute_config")
+        lines.append(f"{config} = {configuration}")
+        configuration = config
+    if not configuration:
+        raise Unconvertible("the parameters of the cluster come from another file")
+    lines.append(
+        render(
+            "compute",
+            work.style.quote,
+            variable=variable,
+            workspace=workspace_of(ctx, record),
+            name=name,
+            configuration=configuration,
+        )
+    )
+    ctx.put(record, lines, variable)
+
+
+def _later_name(ctx: Context, record: CallRecord) -> str | None:
+    """The variable that `clusters.get` binds to the same cluster afterwards, at the same level."""
+    for later in ctx.program.records[record.index + 1 :]:
+        if later.op == "clusters.get" and later.cell.path == record.cell.path and later.scope.kind == record.scope.kind:
+            site = ctx.site(later)
+            mine, theirs = record.argument("cluster_name"), later.argument("cluster_name")
+            if site.form == "assign" and site.target and site.target.isidentifier() and mine == theirs:
+                return site.target
+    return None
+
+
+def got(ctx: Context, record: CallRecord) -> None:
+    """`clusters.get`."""
+    ctx.file(record.cell).wanted.add("ComputeTarget")
+    ctx.put(record, [], f"ComputeTarget(workspace={workspace_of(ctx, record)}, name={name_code(ctx, record)})")
+
+
+def compute_of(ctx: Context, record: CallRecord) -> str:
+    """The compute target that a call is about: a variable that holds it, or a look-up by name."""
+    variable = variable_for(ctx, record, ("clusters.create", "clusters.get"), "cluster_name")
+    if variable is not None:
+        return variable
+    ctx.file(record.cell).wanted.add("ComputeTarget")
+    return f"ComputeTarget(workspace={workspace_of(ctx, record)}, name={name_code(ctx, record)})"
+
+
+def deleted(ctx: Context, record: CallRecord) -> None:
+    """`clusters.delete`."""
+    target = compute_of(ctx, record)
+    lines = [f"{target}.delete()"]
+    if record.waited and target.isidentifier():
+        lines.append(f"{target}.wait_for_completion(show_output=True, is_delete_operation=True)")
+    ctx.put(record, lines, None)
+
+
+def updated(ctx: Context, record: CallRecord) -> None:
+    """`clusters.update`."""
+    if record.body is None:
+        raise Unconvertible("the new size is not known", "BAI802")
+    arguments = mapping.scale_update(ctx.body(record.body), ctx.printer(record.cell))
+    target = compute_of(ctx, record)
+    text = f"{target}.update({', '.join(f'{name}={value}' for name, value in arguments)})"
+    site = ctx.site(record)
+    ctx.put(record, [text], target if site.form in ("assign", "return") else None)
+
+
+def listed(ctx: Context, record: CallRecord) -> None:
+    """`clusters.list_by_workspace` and its older forms."""
+    work = ctx.file(record.cell)
+    work.wanted.add("ComputeTarget")
+    kind = work.style.string("AmlCompute")
+    ctx.put(
+        record, [], f"[target for target in ComputeTarget.list({workspace_of(ctx, record)}) if target.type == {kind}]"
+    )
+
+
+def logins(ctx: Context, record: CallRecord) -> None:
+    """`clusters.list_remote_login_information`."""
+    ctx.put(record, [], f"{compute_of(ctx, record)}.list_nodes()")
+
+
+def job_compute(ctx: Context, made: ModelObject) -> Code:
+    """The compute target of a job: what its cluster reference reads the id from."""
+    slot = made.slots.get("cluster")
+    inner = slot.value.slots.get("id") if slot and isinstance(slot.value, ModelObject) else None
+    if inner is None:
+        raise Unconvertible("the job names no cluster", "BAI228")
+    value = inner.value
+    if isinstance(value, Unknown) and value.record is not None and isinstance(inner.node, cst.Attribute):
+        holder = inner.cell.code(inner.node.value)
+        if ctx.valid(inner.cell.code(inner.node), value, made.cell, made.scope):
+            holder_node = inner.node.value
+            return Code(ctx.edits(inner.cell).code(holder_node) if inner.cell is made.cell else holder)
+    return _by_id(ctx, made, value)
+
+
+def _by_id(ctx: Context, made: ModelObject, value: object) -> Code:
+    """A cluster given by an ARM id, or by an expression that yields one."""
+    work = ctx.file(made.cell)
+    work.wanted.add("ComputeTarget")
+    record = made.sent[0] if made.sent else None
+    workspace = workspace_of(ctx, record) if record is not None and record.cell.path in ctx.work else "ws"
+    known = value.known if isinstance(value, Text) else None
+    if known is not None and "/clusters/" in known:
+        name = names.compute(known.rstrip("/").rsplit("/", 1)[-1])
+        return Code(f"ComputeTarget(workspace={workspace}, name={work.style.string(name)})")
+    if isinstance(value, Unknown) and value.record is None and ctx.valid(value.code, value, made.cell, made.scope):
+        part = f"{value.code}.split('/')[-1]"
+        return Code(f"ComputeTarget(workspace={workspace}, name={part})")
+    raise Unconvertible("the cluster of the job cannot be found", "BAI228")
+
+
+__all__ = [
+    "Result",
+    "compute_of",
+    "created",
+    "deleted",
+    "got",
+    "job_compute",
+    "listed",
+    "logins",
+    "parameters",
+    "updated",
+]

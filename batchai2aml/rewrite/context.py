@@ -1,0 +1,294 @@
+"""What the rewriting of one unit shares: edits, names, imports, and the way from abstract values to printable ones."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from batchai2aml.azureml.names import identifier
+from batchai2aml.batchai.configuration import ATTRIBUTES, OPTIONAL_ATTRIBUTES, SECRET_ATTRIBUTES
+from batchai2aml.config import Settings
+from batchai2aml.emit.style import Style
+from batchai2aml.emit.style import of as style_of
+from batchai2aml.mapping.body import Body, Given
+from batchai2aml.mapping.printing import Printer
+from batchai2aml.mapping.types import Verdict
+from batchai2aml.place import Where
+from batchai2aml.readers.python.bodies import leaf_value, leaves
+from batchai2aml.readers.python.domain import Abstract, Instance, ModelObject, Slot, Unknown, same
+from batchai2aml.readers.python.program import Program
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.readers.python.scope import Scope
+from batchai2aml.readers.python.sources import Cell, Source
+from batchai2aml.rewrite.edits import CellEdits, Unconvertible
+from batchai2aml.text import Segment, Text
+
+ENVIRONMENT: dict[str, str] = {
+    "aad_secret_key": "AZURE_CLIENT_SECRET",
+    "storage_account_key": "AZURE_BATCHAI_STORAGE_KEY",
+    "admin_password": "BATCHAI_ADMIN_PASSWORD",
+    "container_registry_password": "BATCHAI_REGISTRY_PASSWORD",
+}
+"""The environment variable that takes the place of each secret of the recipes' configuration."""
+
+
+@dataclass(eq=False)
+class FileWork:
+    """A file under change: its edits, the names it uses, the modules that the new code needs."""
+
+    source: Source
+    style: Style
+    edits: dict[int, CellEdits]
+    taken: set[str]
+    needed: set[str] = field(default_factory=set)
+    wanted: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    datastores: dict[str, int] = field(default_factory=dict)
+
+    def cell_edits(self, cell: Cell) -> CellEdits:
+        """The edits of a cell."""
+        return self.edits[id(cell)]
+
+    def name(self, wish: str) -> str:
+        """A variable that nothing in the file uses yet."""
+        found = identifier(wish, self.taken)
+        self.taken.add(found)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """How a call stands in its statement: alone, assigned to `target`, returned, or inside something else."""
+
+    form: str
+    statement: cst.CSTNode
+    outer: cst.BaseExpression
+    target: str | None = None
+
+
+class Context:
+    """Everything the handlers work with."""
+
+    def __init__(self, program: Program, files: list[str], settings: Settings) -> None:
+        self.program = program
+        self.settings = settings
+        self.work = {path: _work(program.sources[path]) for path in files}
+        self.notes: list[tuple[Where, Verdict]] = []
+        self.new_files: dict[str, bytes] = {}
+        self.workspace_names: dict[int, str] = {}
+        self.experiments: dict[tuple[str, str], str] = {}
+        self.jobs: dict[int, object] = {}
+        self.kept_clients: set[int] = set()
+        self.dropped_uploads: set[int] = set()
+
+    # -- places ------------------------------------------------------------------------------
+
+    def file(self, cell: Cell) -> FileWork:
+        """The file of a cell."""
+        if cell.path not in self.work:
+            raise Unconvertible(f"the code is in {cell.path}, which is not among the files given")
+        return self.work[cell.path]
+
+    def edits(self, cell: Cell) -> CellEdits:
+        """The edits of a cell."""
+        return self.file(cell).cell_edits(cell)
+
+    def note(
+        self, record: CallRecord, rule: str, detail: str, disposition: str = "changed", severity: str | None = None
+    ) -> None:
+        """Keep a finding at the place of a call."""
+        where = record.cell.where(record.node)
+        self.notes.append((where, Verdict(disposition, rule, detail, severity)))  # type: ignore[arg-type]
+
+    def site(self, record: CallRecord) -> Site:
+        """How the call of a record stands in its statement."""
+        statement, outer = record.statement, record.outer or record.node
+        if statement is None:
+            raise Unconvertible("the call stands outside a statement")
+        if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
+            small = statement.body[0]
+            value = getattr(small, "value", None)
+            if isinstance(value, cst.Await):
+                value = value.expression
+            if value is outer:
+                if isinstance(small, cst.Expr):
+                    return Site("bare", statement, outer)
+                if isinstance(small, cst.Return):
+                    return Site("return", statement, outer)
+                if isinstance(small, cst.Assign) and len(small.targets) == 1:
+                    target = small.targets[0].target
+                    code = record.cell.code(target)
+                    if isinstance(target, (cst.Name, cst.Attribute)):
+                        return Site("assign", statement, outer, None if code == "_" else code)
+        return Site("nested", statement, outer)
+
+    def put(self, record: CallRecord, lines: list[str], value: str | None) -> None:
+        """
+        Put statements and a value where a call stood.
+
+        `value` is what the call's answer becomes; a bare name that `lines` bind is not repeated.
+        """
+        site = self.site(record)
+        edits = self.edits(record.cell)
+        style = self.file(record.cell).style
+        if site.form == "nested":
+            if value is None:
+                raise Unconvertible("the answer of the call is used inside a larger expression")
+            if lines:
+                edits.insert(site.statement, [style.lines("\n".join(lines))])
+            edits.replace(site.outer, value)
+            return
+        result = list(lines)
+        if value is not None:
+            if site.form == "return":
+                result.append(f"return {value}")
+            elif site.target is not None and site.target != value:
+                result.append(f"{site.target} = {value}")
+            elif site.target is None and not re.fullmatch(r"[\w.]+", value):
+                result.append(value)
+        elif site.form == "return":
+            result.append("return None")
+        elif site.target is not None:
+            self.file(record.cell).gone.add(site.target)
+        edits.replace_statement(site.statement, [style.lines("\n".join(result))] if result else [])
+
+    def remove(self, record: CallRecord) -> None:
+        """Take a call's statement out."""
+        self.put(record, [], None)
+
+    # -- values --------------------------------------------------------------------------------
+
+    def printer(self, cell: Cell) -> Printer:
+        """The printer for a file."""
+        work = self.file(cell)
+        return Printer(work.style, self.settings, work.needed.add)
+
+    def translate(self, code: str, cell: Cell, scope: Scope) -> str:
+        """The user's expression with what it reads of replaced objects put right."""
+        style = self.file(cell).style
+
+        def attribute(match: re.Match[str]) -> str:
+            holder, name = match.groups()
+            if name in ATTRIBUTES and _is_configuration(scope.get(holder)):
+                return self.configuration(holder, name, cell, style)
+            return match.group()
+
+        return re.sub(r"\b([A-Za-z_]\w*)\.(\w+)\b(?!\()", attribute, code)
+
+    def configuration(self, holder: str, name: str, cell: Cell, style: Style) -> str:
+        """`cfg.admin` of the recipes as a look-up in the loaded JSON, or in the environment for a secret."""
+        if name in SECRET_ATTRIBUTES:
+            optional = name in OPTIONAL_ATTRIBUTES
+            return self.printer(cell).environment(ENVIRONMENT[name], optional=optional).text
+        keys = ATTRIBUTES[name]
+        if name in OPTIONAL_ATTRIBUTES:
+            first = f".get({style.string(keys[0])})" if len(keys) == 1 else f"[{style.string(keys[0])}]"
+            return holder + first + "".join(f".get({style.string(key)})" for key in keys[1:])
+        return holder + "".join(f"[{style.string(key)}]" for key in keys)
+
+    def valid(self, code: str, expected: Abstract, cell: Cell, scope: Scope) -> bool:
+        """Whether an expression still means the same where `scope` was taken."""
+        me = self.program.interpreter
+        assert me is not None
+        found = me.meaning(code, cell, scope)
+        if found is None:
+            return False
+        if isinstance(expected, Unknown) and isinstance(found, Unknown):
+            return not found.undefined or expected.undefined
+        return same(found, expected)
+
+    def text(self, text: Text, cell: Cell, scope: Scope) -> Text:
+        """A text whose expressions may all be printed where `scope` was taken; others become literals."""
+        segments: list[Segment] = []
+        for segment in text.segments:
+            code = segment.code
+            if code is not None:
+                expected: Abstract = (
+                    Unknown(code, undefined=segment.undefined) if segment.text is None else Text.literal(segment.text)
+                )
+                fits = self.valid(code, expected, cell, scope) or self._number(segment, cell, scope)
+                code = self.translate(code, cell, scope) if fits else None
+            segments.append(Segment(segment.text, code, segment.secret, segment.undefined))
+        return Text.join([Text((segment,)) for segment in segments])
+
+    def _number(self, segment: Segment, cell: Cell, scope: Scope) -> bool:
+        from batchai2aml.readers.python.domain import Const
+
+        me = self.program.interpreter
+        found = me.meaning(segment.code or "", cell, scope) if me and segment.code else None
+        return isinstance(found, Const) and str(found.value) == segment.text
+
+    def given(self, path: str, slot: Slot, cell: Cell, scope: Scope) -> Given:
+        """A value as it may be printed at a place: the expression only if it means the same there."""
+        written = slot.cell.code(slot.node)
+        value = leaf_value(path, slot)
+        here = slot.cell is cell and self._inside(slot, cell, scope)
+        fits = here or self.valid(written, slot.value, cell, scope)
+        code = self.translate(written, cell, scope) if fits else None
+        text: Text | None = None
+        match slot.value:
+            case Text():
+                text = self.text(slot.value, cell, scope)
+            case Unknown():
+                text = Text((Segment(None, code, slot.value.secret, slot.value.undefined),))
+        if text is not None and text.known is not None and code is not None and not written.startswith(("'", '"')):
+            whole = Text((Segment(text.known, code),))
+            text = whole if re.fullmatch(r"[\w.\[\]'\"]+", written) else text
+        return Given(value, code, text)
+
+    def _inside(self, slot: Slot, cell: Cell, scope: Scope) -> bool:
+        return self.valid(slot.cell.code(slot.node), slot.value, cell, scope)
+
+    def argument(self, record: CallRecord, name: str) -> Given | None:
+        """An argument of a call, printable where the call stands."""
+        slot = record.arguments.get(name)
+        if slot is None:
+            return None
+        if slot.cell is record.cell and isinstance(slot.node, cst.BaseExpression):
+            code = self.translate(slot.cell.code(slot.node), record.cell, record.scope)
+            value = leaf_value(name, slot)
+            text = slot.value if isinstance(slot.value, Text) else Text((Segment(None, code),))
+            return Given(value, code, self.text(text, record.cell, record.scope))
+        return self.given(name, slot, record.cell, record.scope)
+
+    def body(self, made: ModelObject) -> Body:
+        """The leaves of a parameter object, printable where it is built."""
+        return Body({leaf.path: self.given(leaf.path, leaf.slot, made.cell, made.scope) for leaf in leaves(made)})
+
+    # -- project -----------------------------------------------------------------------------------
+
+    def local(self, cell: Cell) -> Callable[[str], str | None]:
+        """Looks a file of the project up by name, seen from the folder of a program."""
+        folder = posixpath.dirname(cell.path)
+
+        def find(name: str) -> str | None:
+            for candidate in (posixpath.join(folder, name), name):
+                if self.program.modules._read(candidate) is not None:
+                    return posixpath.relpath(candidate, folder or ".")
+            return None
+
+        return find
+
+    def read(self, cell: Cell) -> Callable[[str], str | None]:
+        """Reads a local file, seen from the folder of a program."""
+        folder = posixpath.dirname(cell.path)
+
+        def text(path: str) -> str | None:
+            data = self.program.modules._read(posixpath.normpath(posixpath.join(folder, path)))
+            return None if data is None else data.decode("utf-8", "replace")
+
+        return text
+
+
+def _is_configuration(value: Abstract | None) -> bool:
+    return isinstance(value, Instance) and value.kind == "Configuration"
+
+
+def _work(source: Source) -> FileWork:
+    text = "\n".join(cell.text for cell in source.cells)
+    taken = set(re.findall(r"[A-Za-z_]\w*", text))
+    return FileWork(source, style_of(text), {id(cell): CellEdits(cell) for cell in source.cells}, taken)

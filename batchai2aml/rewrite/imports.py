@@ -1,0 +1,206 @@
+"""Imports: the new ones where the old ones stood; the old ones go when nothing uses them any more."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+
+import libcst as cst
+
+from batchai2aml.emit.v1 import IMPORTS
+from batchai2aml.readers.python.imports import dotted_name
+from batchai2aml.readers.python.sources import Cell
+from batchai2aml.rewrite.context import Context, FileWork
+
+_BATCHAI = re.compile(r"^(azure\.mgmt\.batchai|utilities|utils)(\.|$)")
+
+
+def names_used(text: str) -> set[str]:
+    """The names that a piece of code reads, without its import statements; empty when it does not parse."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return set()
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+    return found
+
+
+def rewrite_imports(ctx: Context, work: FileWork) -> None:
+    """Bring the imports of a file in line with its new code."""
+    before = set().union(*(names_used(cell.text) for cell in work.source.cells))
+    after = set().union(*(names_used(edits.render()) for edits in work.edits.values()))
+    old = [(cell, line, small) for cell in work.source.cells for line, small in _imports(cell)]
+    path_changes = _path_changes(work.source.cells)
+    recipes = any(_is_recipes(ctx, small) for _, _, small in old)
+    if recipes:
+        for cell, line in path_changes:
+            work.cell_edits(cell).replace_statement(line, [])
+            if not _uses_sys(work, path_changes):
+                after.discard("sys")
+    anchor: tuple[Cell, cst.CSTNode] | None = None
+    removed: dict[int, tuple[Cell, cst.SimpleStatementLine, str]] = {}
+    for cell, line, small in old:
+        kept = _kept(ctx, small, before, after)
+        if kept is None:
+            continue
+        text = kept
+        removed[id(line)] = (cell, line, text)
+        if anchor is None and _touches_batchai(ctx, small):
+            anchor = (cell, line)
+    standard = sorted(module for module in work.needed if not _imported(old, module, removed))
+    new = azureml_lines(work.wanted)
+    if anchor is None and old:
+        anchor = (old[-1][0], old[-1][1])
+    for cell, line, text in removed.values():
+        added = new if anchor is not None and anchor[1] is line else []
+        lines = [part for part in [*([] if not text else [text]), *added] if part]
+        work.cell_edits(cell).replace_statement(line, lines)
+    if anchor is not None and new and id(anchor[1]) not in removed:
+        work.cell_edits(anchor[0]).insert(anchor[1], new, after=True)
+    if anchor is None and (new or standard) and work.source.cells:
+        first = work.source.cells[0]
+        _insert_top(work, first, [*[f"import {m}" for m in standard], *new])
+        return
+    _add_standard(work, old, removed, standard, anchor)
+
+
+def _insert_top(work: FileWork, cell: Cell, lines: list[str]) -> None:
+    body = cell.module.body
+    if body:
+        work.cell_edits(cell).insert(body[0], [*lines, ""])
+
+
+def _add_standard(
+    work: FileWork,
+    old: list[tuple[Cell, cst.SimpleStatementLine, cst.Import | cst.ImportFrom]],
+    removed: dict[int, tuple[Cell, cst.SimpleStatementLine, str]],
+    standard: list[str],
+    anchor: tuple[Cell, cst.CSTNode] | None,
+) -> None:
+    """Standard modules go in front of the first plain standard import that follows them in the alphabet."""
+    top = [(cell, line, small) for cell, line, small in old if _is_standard(small)]
+    for module in standard:
+        after = [(c, line) for c, line, small in top if isinstance(small, cst.Import) and _first_name(small) > module]
+        if after and id(after[0][1]) not in removed:
+            work.cell_edits(after[0][0]).insert(after[0][1], [f"import {module}"])
+        elif [t for t in top if id(t[1]) not in removed]:
+            last = [t for t in top if id(t[1]) not in removed][-1]
+            work.cell_edits(last[0]).insert(last[1], [f"import {module}"], after=True)
+        elif anchor is not None:
+            work.cell_edits(anchor[0]).insert(anchor[1], [f"import {module}"])
+
+
+def _first_name(node: cst.Import) -> str:
+    return dotted_name(node.names[0].name)
+
+
+def _is_standard(node: cst.Import | cst.ImportFrom) -> bool:
+    name = _first_name(node) if isinstance(node, cst.Import) else dotted_name(node.module)
+    return name.split(".")[0] in sys.stdlib_module_names and name != "__future__"
+
+
+def azureml_lines(wanted: Iterable[str]) -> list[str]:
+    """`from ... import ...` for names of the SDK, by module."""
+    by_module: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(set(wanted)):
+        by_module[IMPORTS[name]].append(name)
+    return [f"from {module} import {', '.join(names)}" for module, names in sorted(by_module.items())]
+
+
+def _imports(cell: Cell) -> list[tuple[cst.SimpleStatementLine, cst.Import | cst.ImportFrom]]:
+    found: list[tuple[cst.SimpleStatementLine, cst.Import | cst.ImportFrom]] = []
+
+    class Lines(cst.CSTVisitor):
+        def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
+            if len(node.body) == 1 and isinstance(node.body[0], (cst.Import, cst.ImportFrom)):
+                found.append((node, node.body[0]))
+
+    cell.module.visit(Lines())
+    return found
+
+
+def _path_changes(cells: Iterable[Cell]) -> list[tuple[Cell, cst.SimpleStatementLine]]:
+    found: list[tuple[Cell, cst.SimpleStatementLine]] = []
+    for cell in cells:
+        for line in cell.module.body:
+            if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
+                code = cell.code(line.body[0])
+                if re.match(r"sys\.path\.(append|insert)\(", code):
+                    found.append((cell, line))
+    return found
+
+
+def _uses_sys(work: FileWork, path_changes: list[tuple[Cell, cst.SimpleStatementLine]]) -> bool:
+    lines = {id(line) for _, line in path_changes}
+    for cell in work.source.cells:
+        for statement in cell.module.body:
+            if id(statement) in lines or (
+                isinstance(statement, cst.SimpleStatementLine)
+                and any(isinstance(small, (cst.Import, cst.ImportFrom)) for small in statement.body)
+            ):
+                continue
+            if re.search(r"\bsys\b", cell.code(statement)):
+                return True
+    return False
+
+
+def _is_recipes(ctx: Context, node: cst.Import | cst.ImportFrom) -> bool:
+    modules = (
+        [dotted_name(item.name) for item in node.names] if isinstance(node, cst.Import) else [dotted_name(node.module)]
+    )
+    return any(name.split(".")[0] == "utilities" for name in modules)
+
+
+def _touches_batchai(ctx: Context, node: cst.Import | cst.ImportFrom) -> bool:
+    if isinstance(node, cst.ImportFrom):
+        module = dotted_name(node.module)
+        names = (
+            [] if isinstance(node.names, cst.ImportStar) else [f"{module}.{dotted_name(i.name)}" for i in node.names]
+        )
+        return bool(_BATCHAI.match(module)) or any(_BATCHAI.match(name) for name in names)
+    return any(_BATCHAI.match(dotted_name(item.name)) for item in node.names)
+
+
+def _is_storage(node: cst.Import | cst.ImportFrom) -> bool:
+    return isinstance(node, cst.ImportFrom) and dotted_name(node.module).startswith("azure.storage")
+
+
+def _kept(ctx: Context, node: cst.Import | cst.ImportFrom, before: set[str], after: set[str]) -> str | None:
+    """The import without the names that nothing uses any more; None when nothing about it changes."""
+    if isinstance(node.names, cst.ImportStar):
+        return "" if _touches_batchai(ctx, node) else None
+    stay: list[str] = []
+    for item in node.names:
+        name = dotted_name(item.name)
+        bound = item.asname.name.value if item.asname and isinstance(item.asname.name, cst.Name) else name.split(".")[0]
+        ours = _touches_batchai(ctx, node) or _is_storage(node)
+        if bound not in after and (bound in before or ours):
+            continue
+        stay.append(f"{name} as {bound}" if item.asname else name)
+    if len(stay) == len(node.names):
+        return None
+    if not stay:
+        return ""
+    if isinstance(node, cst.Import):
+        return f"import {', '.join(stay)}"
+    return f"from {'.' * len(node.relative)}{dotted_name(node.module)} import {', '.join(stay)}"
+
+
+def _imported(
+    old: list[tuple[Cell, cst.SimpleStatementLine, cst.Import | cst.ImportFrom]],
+    module: str,
+    removed: dict[int, tuple[Cell, cst.SimpleStatementLine, str]],
+) -> bool:
+    for _, line, small in old:
+        if isinstance(small, cst.Import) and id(line) not in removed:
+            if any(dotted_name(item.name) == module and item.asname is None for item in small.names):
+                return True
+        if id(line) in removed and re.search(rf"\bimport\b.*\b{re.escape(module)}\b", removed[id(line)][2]):
+            return True
+    return False

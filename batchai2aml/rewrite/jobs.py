@@ -1,0 +1,302 @@
+"""Jobs: the estimator where the parameters stood, the submission where the job was created."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import libcst as cst
+
+from batchai2aml.azureml import sizes
+from batchai2aml.azureml.model import Binding, Code, Job
+from batchai2aml.emit import v1
+from batchai2aml.emit.templates import launcher as launcher_file
+from batchai2aml.mapping.job import LAUNCHER, Surroundings, job
+from batchai2aml.mapping.storage import Mount, mounts
+from batchai2aml.readers.python.domain import ModelObject, Result, Text
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.rewrite.bodies import replace_body
+from batchai2aml.rewrite.clusters import compute_of, job_compute
+from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.storage import place_datastores, uploads
+from batchai2aml.rewrite.workspace import experiment_of, variable_for
+
+
+@dataclass(frozen=True, slots=True)
+class DoneJob:
+    """A job whose estimator is in place: what the submission needs to know of it."""
+
+    job: Job
+    made: ModelObject
+    mounts: tuple[Mount, ...]
+    needless: frozenset[int]
+    written: bool
+    outputs: tuple[Binding, ...] = ()
+
+
+def cluster_mounts(ctx: Context, made: ModelObject) -> list[Mount]:
+    """The mounts of the cluster that a job runs on: the one it names, or the only one there is."""
+    found: list[Mount] = []
+    for cluster in ctx.program.models:
+        if cluster.model.name != "ClusterCreateParameters" or "node_setup" not in cluster.slots:
+            continue
+        if cluster.cell.path == made.cell.path or len(ctx.work) > 1:
+            from batchai2aml.mapping.body import Body
+            from batchai2aml.readers.python.bodies import leaves
+
+            body = Body({leaf.path: ctx.given(leaf.path, leaf.slot, made.cell, made.scope) for leaf in leaves(cluster)})
+            found += mounts(body, "properties.nodeSetup.mountVolumes", "cluster")
+    return found
+
+
+def parameters(ctx: Context, made: ModelObject) -> None:
+    """`JobCreateParameters(...)`."""
+    body = ctx.body(made)
+    if body.open:
+        raise Unconvertible("a list of the job's parameters is known only at run time", "BAI802")
+    around = Surroundings(
+        [*mounts(body, "properties.mountVolumes", "job"), *cluster_mounts(ctx, made)],
+        [
+            replace(
+                upload,
+                target=ctx.text(upload.target, made.cell, made.scope),
+                local=ctx.text(upload.local, made.cell, made.scope),
+            )
+            for upload in uploads(ctx, made.cell.path)
+        ],
+        job_compute(ctx, made),
+        _gpu(ctx),
+        ctx.local(made.cell),
+        ctx.read(made.cell),
+    )
+    mapped = job(body, around, ctx.printer(made.cell))
+    record = made.sent[0] if made.sent else None
+    for note in mapped.notes:
+        ctx.notes.append((made.cell.where(made.node), note))
+    work = ctx.file(made.cell)
+    work.wanted |= {mapped.job.estimator} | _names(mapped.job)
+    used = {binding.datastore for binding in (*mapped.job.bindings, *mapped.outputs)} | _data_stores(
+        ctx, made, mapped.mounts, mapped.uploads
+    )
+    lines = place_datastores(ctx, made, mapped.mounts, used)
+    before, value = v1.job(mapped.job, "", work.name("script_params"), work.style)
+    lines += before
+    inline = (
+        record is not None
+        and record.arguments.get("parameters") is not None
+        and record.arguments["parameters"].node is made.node
+    )
+    written = False
+    if mapped.job.launcher is not None:
+        _launcher_file(ctx, made, mapped.job)
+        if inline or record is None or (record.cell is not made.cell and record.scope.kind != made.scope.kind):
+            lines += plan_lines(ctx, made, mapped.job)
+            written = True
+    replace_body(ctx, made, lines, value)
+    ctx.jobs[id(made)] = DoneJob(
+        mapped.job, made, mapped.mounts, frozenset(upload.number for upload in mapped.uploads), written, mapped.outputs
+    )
+
+
+def _gpu(ctx: Context) -> bool:
+    """Whether the cluster has GPUs; True when the size is not known."""
+    known: list[bool] = []
+    for cluster in ctx.program.models:
+        slot = cluster.slots.get("vm_size")
+        if (
+            cluster.model.name == "ClusterCreateParameters"
+            and slot
+            and isinstance(slot.value, Text)
+            and slot.value.known
+        ):
+            known.append(sizes.has_gpu(slot.value.known))
+    return any(known) if known else True
+
+
+def _names(made: Job) -> set[str]:
+    names = {"OutputFileDatasetConfig"} if any(b.direction == "output" for b in made.bindings) else set()
+    for key, value in made.keywords:
+        if key == "distributed_training":
+            names.add(value.text.split("(")[0])
+    if made.registry is not None:
+        names.add("ContainerRegistry")
+    return names
+
+
+def _data_stores(ctx: Context, made: ModelObject, found: tuple[Mount, ...], needless: tuple[object, ...]) -> set[str]:
+    """Datastores that uploads of data, or reads of outputs, need beside those that the job binds."""
+    from batchai2aml.rewrite.storage import UPLOADS, same_storage
+
+    numbers = {getattr(upload, "number", -1) for upload in needless}
+    wanted: set[str] = set()
+    for record in ctx.program.records:
+        if record.cell.path != made.cell.path:
+            continue
+        for mount in found:
+            data = record.op in UPLOADS and record.index not in numbers
+            if (data or "download_and_upload" in record.op) and (
+                same_storage(record, mount) if data else mount.kind == "blob"
+            ):
+                wanted.add(mount.datastore)
+    return wanted
+
+
+def _launcher_file(ctx: Context, made: ModelObject, done: Job) -> None:
+    import posixpath
+
+    folder = done.source_directory.text
+    if folder[:1] not in "'\"":
+        raise Unconvertible("the folder of the script is known only at run time, and the launcher must stand there")
+    here = posixpath.dirname(made.cell.path)
+    path = posixpath.normpath(posixpath.join(here, folder.strip("'\""), LAUNCHER))
+    if path.startswith(".."):
+        raise Unconvertible("the folder of the script is outside the project, and the launcher must stand there")
+    ctx.new_files[path] = launcher_file()
+
+
+def plan_lines(ctx: Context, made: ModelObject, done: Job) -> list[str]:
+    """The statements that write the launcher's plan beside the script."""
+    assert done.launcher is not None
+    work = ctx.file(made.cell)
+    work.needed.add("json")
+    folder = done.source_directory.text.strip("'\"")
+    path = "batchai_launch.json" if folder == "." else f"{folder}/batchai_launch.json"
+    return [v1.plan(done.launcher, work.name("launch"), work.style.string(path), work.style)]
+
+
+def created(ctx: Context, record: CallRecord) -> None:
+    """`jobs.create`."""
+    slot = record.arguments.get("parameters")
+    if record.body is None or slot is None or slot.cell is not record.cell:
+        raise Unconvertible("the parameters of the job are not known here", "BAI802")
+    if record.via is not None and "submit_jobs" in record.via:
+        raise Unconvertible("jobs that a sweep generates are not converted yet", "BAI711")
+    done = ctx.jobs.get(id(record.body))
+    site = ctx.site(record)
+    work = ctx.file(record.cell)
+    lines: list[str] = []
+    estimator = ctx.edits(record.cell).code(slot.node)
+    if slot.node is record.body.node:
+        variable = work.name("estimator")
+        lines.append(f"{variable} = {estimator}")
+        estimator = variable
+    if isinstance(done, DoneJob) and done.job.launcher is not None and not done.written:
+        lines += plan_lines(ctx, done.made, done.job)
+    name = ctx.argument(record, "job_name")
+    target = site.target if site.form == "assign" and site.target else work.name("run")
+    lines.append(f"{target} = {experiment_of(ctx, record)}.submit({estimator}{_tags(ctx, record)})")
+    if name is not None:
+        lines.append(f"{target}.display_name = {ctx.printer(record.cell).code(name)}")
+    if (site.form == "assign" and site.target is None) or site.form == "bare":
+        ctx.experiments[record.cell.path, f"run:{name.code if name else ''}"] = target
+    ctx.put(record, lines, target)
+
+
+def _tags(ctx: Context, record: CallRecord) -> str:
+    assert record.body is not None
+    slot = record.body.slots.get("tags")
+    return f", tags={ctx.edits(slot.cell).code(slot.node)}" if slot is not None and slot.cell is record.cell else ""
+
+
+def run_of(ctx: Context, record: CallRecord) -> str:
+    """The run that a call is about: a variable that holds it, or a search by display name."""
+    variable = variable_for(ctx, record, ("jobs.create", "jobs.get"), "job_name")
+    if variable is not None:
+        return variable
+    name = ctx.argument(record, "job_name")
+    made = ctx.experiments.get((record.cell.path, f"run:{name.code if name else ''}"))
+    if made is not None:
+        return made
+    if name is None:
+        raise Unconvertible("the call names no job")
+    return (
+        f"next(run for run in {experiment_of(ctx, record)}.get_runs() "
+        f"if run.display_name == {ctx.printer(record.cell).code(name)})"
+    )
+
+
+def got(ctx: Context, record: CallRecord) -> None:
+    """`jobs.get`."""
+    ctx.put(record, [], run_of(ctx, record))
+
+
+def deleted(ctx: Context, record: CallRecord) -> None:
+    """`jobs.delete`: a run cannot be deleted."""
+    ctx.put(record, ["# BAI708: a run cannot be deleted with SDK v1; delete it in the studio or keep it"], None)
+
+
+def terminated(ctx: Context, record: CallRecord) -> None:
+    """`jobs.terminate`."""
+    ctx.put(record, [f"{run_of(ctx, record)}.cancel()"], None)
+
+
+def waited(ctx: Context, record: CallRecord) -> None:
+    """The recipes' `wait_for_job_completion`."""
+    show = "show_output=True" if record.arguments.get("file_name") is not None else "raise_on_error=False"
+    ctx.put(record, [f"{run_of(ctx, record)}.wait_for_completion({show})"], None)
+
+
+def listed(ctx: Context, record: CallRecord) -> None:
+    """`jobs.list_by_experiment` and its older forms."""
+    ctx.put(record, [], f"{experiment_of(ctx, record)}.get_runs()")
+
+
+def logins(ctx: Context, record: CallRecord) -> None:
+    """`jobs.list_remote_login_information`."""
+    run = run_of(ctx, record)
+    text = f"[node for node in {run}.get_details()['target'] and {compute_of(ctx, record)}.list_nodes()]"
+    ctx.put(record, [], text)
+
+
+def files(ctx: Context, record: CallRecord) -> None:
+    """`jobs.list_output_files`: the run's own files for the logs, the datastore for an output directory."""
+    options = record.argument("jobs_list_output_files_options")
+    identifier = options.slots.get("outputdirectoryid") if isinstance(options, ModelObject) else None
+    known = identifier.value.known if identifier and isinstance(identifier.value, Text) else None
+    run = run_of(ctx, record)
+    if known is None:
+        raise Unconvertible("the output directory that is listed is known only at run time", "BAI802")
+    if known.lower() == "stdouterr":
+        ctx.put(record, [], f"{run}.get_file_names()")
+        return
+    found = _output(ctx, record, known)
+    if found is None:
+        ctx.note(record, "BAI311", f"the job declares no output directory '{known}'", "manual", "error")
+        ctx.put(record, [], f"{run}.get_file_names()")
+        return
+    ctx.put(record, [], found)
+
+
+def _output(ctx: Context, record: CallRecord, identifier: str) -> str | None:
+    """The listing of the folder that a run wrote an output directory into."""
+    for done in ctx.jobs.values():
+        if not isinstance(done, DoneJob) or done.made.cell.path != record.cell.path:
+            continue
+        for binding in done.outputs:
+            if binding.id == identifier and binding.path is not None:
+                kind = next((m.kind for m in done.mounts if m.datastore == binding.datastore), "blob")
+                folder = _folder(ctx, record, binding.path.text)
+                store = binding.datastore
+                if kind == "file":
+                    return f"{store}.file_service.list_directories_and_files({store}.container_name, {folder})"
+                return f"{store}.blob_service.list_blobs({store}.container_name, prefix={folder})"
+    return None
+
+
+def _folder(ctx: Context, record: CallRecord, destination: str) -> str:
+    """The destination of an output with the run's id filled in."""
+    style = ctx.file(record.cell).style
+    pieces: list[str] = []
+    for number, part in enumerate(destination.split("{run-id}")):
+        if number:
+            pieces.append(f"{run_of(ctx, record)}.id")
+        text = part.strip()
+        for quote in "'\"":
+            text = text.removeprefix(quote).removesuffix(quote) if text.count(quote) == 1 else text
+        if text in ("''", '""', ""):
+            continue
+        pieces.append(text if text[:1] in "'\"" or " + " in text or text.isidentifier() else style.string(text))
+    return " + ".join(pieces)
+
+
+__all__ = ["Code", "Result", "cst"]

@@ -1,0 +1,333 @@
+"""Storage: datastores where containers were made, uploads of data through them, uploads of code not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from batchai2aml.azureml.model import Code, Datastore
+from batchai2aml.batchai import paths
+from batchai2aml.emit import v1
+from batchai2aml.emit.templates import render
+from batchai2aml.mapping.sources import Upload
+from batchai2aml.mapping.storage import Mount
+from batchai2aml.readers.python.domain import Client, ModelObject, Text, Unknown, as_text
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.workspace import any_workspace, workspace_ready
+from batchai2aml.text import Segment
+
+UPLOADS = frozenset({"storage.create_blob_from_path", "storage.create_file_from_path"})
+_MNIST = (("https://s3.amazonaws.com/img-datasets/mnist.npz", "mnist.npz"),)
+_RNN_SITE = "https://cs.stanford.edu/people/karpathy/char-rnn"
+_RNN = (
+    (f"{_RNN_SITE}/linux_input.txt", "linux_input.txt"),
+    (f"{_RNN_SITE}/shakespeare_input.txt", "shakespeare_input.txt"),
+    (f"{_RNN_SITE}/warpeace_input.txt", "war_and_peace_input.txt"),
+)
+
+
+def kind_of(record: CallRecord) -> str:
+    """`blob` or `file`, by the client's class."""
+    name = record.receiver.kind if isinstance(record.receiver, Client) else record.op
+    return "file" if "File" in name or "Share" in name else "blob"
+
+
+def container_of(record: CallRecord) -> Text:
+    """The container or share that a call names."""
+    value = record.argument("container_name") or record.argument("share_name")
+    if isinstance(value, Text):
+        return value
+    return Text((Segment(None, value.code, undefined=value.undefined),)) if isinstance(value, Unknown) else Text(())
+
+
+def uploads(ctx: Context, path: str) -> Iterator[Upload]:
+    """The files that a program puts into storage."""
+    for record in ctx.program.records:
+        if record.op not in UPLOADS or record.cell.path != path:
+            continue
+        local = record.argument("file_path") or record.argument("local_file_path")
+        target = record.argument("blob_name")
+        if record.op == "storage.create_file_from_path":
+            folder, name = record.argument("directory_name"), record.argument("file_name")
+            if not isinstance(name, Text):
+                name = Text((Segment(None, name.code),)) if isinstance(name, Unknown) else None
+            if name is None:
+                continue
+            target = (
+                Text.join([folder, Text.literal("/"), name]) if isinstance(folder, Text) and folder.segments else name
+            )
+        if isinstance(local, Unknown):
+            local = Text((Segment(None, local.code),))
+        if isinstance(target, Unknown):
+            target = Text((Segment(None, target.code),))
+        if isinstance(local, Text) and isinstance(target, Text):
+            slot = record.arguments.get("file_path") or record.arguments["local_file_path"]
+            if isinstance(slot.node, (cst.Name, cst.Attribute)):
+                local = as_text(local, slot.cell.code(slot.node))
+            yield Upload(record.index, kind_of(record), container_of(record), target, local)
+
+
+def same_storage(record: CallRecord, mount: Mount) -> bool:
+    """Whether a storage call is about the storage of a mount."""
+    return kind_of(record) == mount.kind and paths.same_text(_plain(container_of(record)), _plain(mount.container))
+
+
+def _plain(text: Text) -> Text:
+    return Text.literal(text.known) if text.known is not None else text
+
+
+def place_datastores(ctx: Context, made: ModelObject, mounts: tuple[Mount, ...], used: set[str]) -> list[str]:
+    """
+    Register the datastores that a job uses; the answer is the statements to put before the job.
+
+    A datastore goes where its container was created if the workspace is there by then.
+    """
+    work = ctx.file(made.cell)
+    lines: list[str] = []
+    for mount in mounts:
+        if mount.datastore not in used or mount.datastore in work.datastores:
+            continue
+        creation = _creation(ctx, made, mount)
+        if creation is not None:
+            _register_at(ctx, creation, mount)
+            work.datastores[mount.datastore] = creation.index
+            continue
+        work.wanted.add("Datastore")
+        work.datastores[mount.datastore] = made.sent[0].index if made.sent else 1 << 30
+        if mount.kind == "placeholder":
+            lines.append(f"# BAI307: copy the data of the mount '{mount.name}' into blob or file storage and register")
+            lines.append(f"# that as the datastore '{mount.datastore}'")
+        record = made.sent[0] if made.sent else None
+        workspace = any_workspace(ctx, record) if record is not None and record.cell.path == made.cell.path else "ws"
+        lines.append(v1.datastore(_datastore(ctx, made, mount, False), workspace, work.style))
+    return lines
+
+
+def _creation(ctx: Context, made: ModelObject, mount: Mount) -> CallRecord | None:
+    for record in ctx.program.records:
+        if record.op not in ("storage.create_container", "storage.create_share") or record.cell.path != made.cell.path:
+            continue
+        if (
+            record.scope.kind == "module"
+            and record.reached == "always"
+            and same_storage(record, mount)
+            and workspace_ready(ctx, record)
+        ):
+            return record
+    return None
+
+
+def _datastore(ctx: Context, made: ModelObject, mount: Mount, create: bool) -> Datastore:
+    printer = ctx.printer(made.cell)
+    if mount.kind == "placeholder":
+        empty = Code("")
+        return Datastore(mount.datastore, mount.datastore, "placeholder", empty, empty, empty)
+    return Datastore(
+        mount.datastore,
+        mount.datastore,
+        "blob" if mount.kind == "blob" else "file",
+        printer.text(mount.account),
+        printer.text(mount.container),
+        key_code(ctx, mount, made),
+        create,
+        mount.endpoint,
+    )
+
+
+def key_code(ctx: Context, mount: Mount, made: ModelObject) -> Code:
+    """The account key: read at run time as the user does, or from the environment."""
+    key = mount.key
+    if (
+        key is not None
+        and key.code is not None
+        and any(w in key.code for w in ("environ", "getenv", "getpass", "keyring"))
+    ):
+        return Code(key.code)
+    return ctx.printer(made.cell).environment("AZURE_BATCHAI_STORAGE_KEY")
+
+
+def _register_at(ctx: Context, creation: CallRecord, mount: Mount) -> None:
+    work = ctx.file(creation.cell)
+    work.wanted.add("Datastore")
+    printer = ctx.printer(creation.cell)
+    container = ctx.argument(creation, "container_name") or ctx.argument(creation, "share_name")
+    client = creation.receiver
+    account = client.arguments.get("account_name") if isinstance(client, Client) else None
+    given = ctx.given("account_name", account, creation.cell, creation.scope) if account else None
+    store = Datastore(
+        mount.datastore,
+        mount.datastore,
+        "blob" if mount.kind == "blob" else "file",
+        printer.code(given) if given else printer.text(mount.account),
+        printer.code(container) if container else printer.text(mount.container),
+        _client_key(ctx, creation),
+        True,
+        mount.endpoint,
+    )
+    ctx.put(creation, [v1.datastore(store, any_workspace(ctx, creation), work.style)], None)
+    ctx.dropped_uploads.add(creation.index)
+
+
+def _client_key(ctx: Context, creation: CallRecord) -> Code:
+    client = creation.receiver
+    slot = client.arguments.get("account_key") if isinstance(client, Client) else None
+    if slot is not None and slot.cell is creation.cell:
+        code = ctx.translate(slot.cell.code(slot.node), creation.cell, creation.scope)
+        if any(word in code for word in ("environ", "getenv", "getpass", "keyring")):
+            return Code(code)
+    return ctx.printer(creation.cell).environment("AZURE_BATCHAI_STORAGE_KEY")
+
+
+def convert_storage(ctx: Context, path: str, mounts: tuple[Mount, ...], needless: set[int]) -> None:
+    """
+    Uploads, directories and sample data of a file, once its jobs are known.
+
+    `needless` are the uploads that a snapshot carries.
+    """
+    work = ctx.work[path]
+    mine = [r for r in ctx.program.records if r.cell.path == path and r.op.startswith("storage.")]
+    kept = _kept_clients(ctx, mine, needless)
+    for record in mine:
+        if record.op in UPLOADS:
+            whole = not isinstance(record.receiver, Client) or id(record.receiver.record) not in kept
+            _upload(ctx, record, mounts if whole else (), needless, work.datastores)
+    for record in mine:
+        if record.op == "storage.create_directory" and not _still_needed(ctx, record, mine):
+            ctx.remove(record)
+            ctx.dropped_uploads.add(record.index)
+    for record in [r for r in ctx.program.records if r.cell.path == path and "download_and_upload" in r.op]:
+        _sample_data(ctx, record, mounts, work.datastores)
+    for record in mine:
+        if record.op.split(".")[1] in ("BlockBlobService", "FileService") and not _client_used(record, mine, ctx):
+            if ctx.site(record).form == "assign":
+                ctx.remove(record)
+
+
+def _kept_clients(ctx: Context, mine: list[CallRecord], needless: set[int]) -> set[int]:
+    """Storage clients that stay because one of their uploads must: a file under another name, or made by the run."""
+    kept: set[int] = set()
+    for record in mine:
+        if record.op not in UPLOADS or record.index in needless or not isinstance(record.receiver, Client):
+            continue
+        upload = next((u for u in uploads(ctx, record.cell.path) if u.number == record.index), None)
+        local = upload.local.known if upload else None
+        missing = local is not None and ctx.read(record.cell)(local) is None
+        if upload is None or missing:
+            kept.add(id(record.receiver.record))
+    return kept
+
+
+def _upload(
+    ctx: Context, record: CallRecord, mounts: tuple[Mount, ...], needless: set[int], datastores: dict[str, int]
+) -> None:
+    if record.index in needless:
+        ctx.remove(record)
+        ctx.dropped_uploads.add(record.index)
+        ctx.note(record, "BAI321", "the run carries the file", "exact", "info")
+        return
+    mount = next((m for m in mounts if same_storage(record, m)), None)
+    if mount is None or datastores.get(mount.datastore, record.index + 1) > record.index:
+        return
+    upload = next(u for u in uploads(ctx, record.cell.path) if u.number == record.index)
+    folder, name = paths.split(upload.target)
+    if not paths.same_text(_plain(name), _plain(paths.basename(upload.local))) and not _same_code(
+        name, paths.basename(upload.local)
+    ):
+        ctx.note(record, "BAI817", "the file has another name in storage, so the call stays", "exact", "info")
+        return
+    local = ctx.argument(record, "file_path") or ctx.argument(record, "local_file_path")
+    assert local is not None
+    printer = ctx.printer(record.cell)
+    target = printer.text(ctx.text(folder, record.cell, record.scope)) if folder.segments else None
+    where = f", target_path={target}" if target else ""
+    ctx.put(record, [f"{mount.datastore}.upload_files([{printer.code(local)}]{where}, overwrite=True)"], None)
+    ctx.dropped_uploads.add(record.index)
+
+
+def _same_code(left: Text, right: Text) -> bool:
+    return [s.code for s in left.segments] == [s.code for s in right.segments] and all(s.code for s in left.segments)
+
+
+def _still_needed(ctx: Context, directory: CallRecord, mine: list[CallRecord]) -> bool:
+    """Whether a folder of a share is made for uploads that stay."""
+    share = _plain(container_of(directory))
+    kept = [r for r in mine if r.op in UPLOADS and r.index not in ctx.dropped_uploads]
+    if any(kind_of(r) == kind_of(directory) and paths.same_text(_plain(container_of(r)), share) for r in kept):
+        return True
+    others = [r for r in mine if r.op in UPLOADS and kind_of(r) == kind_of(directory)]
+    return not others
+
+
+def _client_used(service: CallRecord, mine: list[CallRecord], ctx: Context) -> bool:
+    calls = [r for r in mine if isinstance(r.receiver, Client) and r.receiver.record is service]
+    if any(r.index not in ctx.dropped_uploads for r in calls):
+        return True
+    helpers = [
+        r
+        for r in ctx.program.records
+        if "download_and_upload" in r.op
+        and r.index not in ctx.dropped_uploads
+        and any(
+            slot.value is not None and getattr(slot.value, "record", None) is service for slot in r.arguments.values()
+        )
+    ]
+    return bool(helpers) or not calls
+
+
+def _sample_data(ctx: Context, record: CallRecord, mounts: tuple[Mount, ...], datastores: dict[str, int]) -> None:
+    work = ctx.file(record.cell)
+    container = record.argument("container_name")
+    mount = next(
+        (
+            m
+            for m in mounts
+            if m.kind == "blob"
+            and isinstance(container, Text)
+            and paths.same_text(_plain(container), _plain(m.container))
+        ),
+        None,
+    )
+    directory = ctx.argument(record, "directory")
+    mnist = "mnist" in record.op
+    folder = work.style.string("data" if mnist else "rnn_dataset")
+    work.needed |= {"os", "urllib.request"}
+    printer = ctx.printer(record.cell)
+    variable = mount.datastore if mount and datastores.get(mount.datastore, record.index + 1) < record.index else None
+    if variable is None:
+        work.wanted.add("Datastore")
+        name = ctx.argument(record, "container_name")
+        variable = "bai_data"
+        store = Datastore(
+            variable,
+            variable,
+            "blob",
+            _account(ctx, record),
+            printer.code(name) if name else Code("''"),
+            printer.environment("AZURE_BATCHAI_STORAGE_KEY"),
+        )
+        first = [v1.datastore(store, any_workspace(ctx, record), work.style)]
+    else:
+        first = []
+    stem = folder.strip("'\"")
+    downloads = [(url, f"{stem}/{file}") for url, file in (_MNIST if mnist else _RNN)]
+    text = render(
+        "sample_data",
+        work.style.quote,
+        folder=folder,
+        downloads=downloads,
+        datastore=variable,
+        target=printer.code(directory) if directory else "''",
+    )
+    ctx.put(record, [*first, text], None)
+    ctx.dropped_uploads.add(record.index)
+
+
+def _account(ctx: Context, record: CallRecord) -> Code:
+    slot = record.arguments.get("blob_service")
+    client = slot.value if slot else None
+    account = client.arguments.get("account_name") if isinstance(client, Client) else None
+    if account is None:
+        return ctx.printer(record.cell).environment("AZURE_BATCHAI_STORAGE_ACCOUNT")
+    return ctx.printer(record.cell).code(ctx.given("account_name", account, record.cell, record.scope))

@@ -1,0 +1,145 @@
+"""Rewriting a unit: all statements that hang on one client, across files; whole, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import libcst as cst
+
+from batchai2aml.config import Settings
+from batchai2aml.mapping.printing import Unprintable
+from batchai2aml.mapping.toolkits import NoToolkit
+from batchai2aml.mapping.types import Verdict
+from batchai2aml.place import Where
+from batchai2aml.project.secrets import Secrets
+from batchai2aml.readers.python.program import Program
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.readers.python.sources import Cell
+from batchai2aml.rewrite import answers, clusters, jobs, storage, workspace
+from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.imports import rewrite_imports
+from batchai2aml.rewrite.jobs import DoneJob
+
+Handler: TypeAlias = Callable[[Context, CallRecord], None]
+
+FIRST: Mapping[str, Handler] = {"client.credentials": workspace.credentials}
+HANDLERS: Mapping[str, Handler] = {
+    "client.create": workspace.client_created,
+    "helpers.create_batchai_client": workspace.client_created,
+    "helpers.create_resource_group": answers.group,
+    "helpers.Configuration": answers.configuration,
+    "helpers.print_cluster_status": answers.status,
+    "helpers.print_job_status": answers.status,
+    "helpers.download_file": answers.download,
+    "helpers.wait_for_job_completion": jobs.waited,
+    "workspaces.create": workspace.workspace_created,
+    "workspaces.get": workspace.workspace_got,
+    "workspaces.delete": workspace.workspace_deleted,
+    "experiments.create": workspace.experiment_created,
+    "experiments.get": workspace.experiment_created,
+    "experiments.delete": workspace.experiment_deleted,
+    "clusters.create": clusters.created,
+    "clusters.get": clusters.got,
+    "clusters.delete": clusters.deleted,
+    "clusters.update": clusters.updated,
+    "clusters.list": clusters.listed,
+    "clusters.list_by_workspace": clusters.listed,
+    "clusters.list_by_resource_group": clusters.listed,
+    "clusters.list_remote_login_information": clusters.logins,
+    "jobs.create": jobs.created,
+    "jobs.get": jobs.got,
+    "jobs.delete": jobs.deleted,
+    "jobs.terminate": jobs.terminated,
+    "jobs.list": jobs.listed,
+    "jobs.list_by_experiment": jobs.listed,
+    "jobs.list_by_resource_group": jobs.listed,
+    "jobs.list_output_files": jobs.files,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """What became of a unit: new texts by path and cell, new files, findings; or the reason why it stayed."""
+
+    cells: Mapping[str, Mapping[int | None, str]]
+    new_files: Mapping[str, bytes]
+    notes: tuple[tuple[Where, Verdict], ...]
+    reason: tuple[Where, Verdict] | None = None
+
+
+def rewrite(program: Program, files: list[str], settings: Settings, secrets: Secrets | None = None) -> Rewritten:
+    """Rewrite the files of a unit for SDK v1."""
+    ctx = Context(program, files, settings)
+    at = Where(files[0])
+    try:
+        _replace_secrets(ctx, secrets or Secrets())
+        answers.convert_configuration_reads(ctx)
+        answers.convert_reads(ctx)
+        mine = [r for r in program.records if r.cell.path in ctx.work]
+        seen: set[int] = set()
+        for record in mine:
+            at = record.cell.where(record.node)
+            if record.op in FIRST and id(record.node) not in seen:
+                seen.add(id(record.node))
+                FIRST[record.op](ctx, record)
+        for made in program.models:
+            if made.cell.path in ctx.work and id(made.node) not in seen:
+                seen.add(id(made.node))
+                at = made.cell.where(made.node)
+                if made.model.name == "ClusterCreateParameters":
+                    clusters.parameters(ctx, made)
+                elif made.model.name == "JobCreateParameters":
+                    jobs.parameters(ctx, made)
+        _convert_storage(ctx)
+        seen = set()
+        for record in mine:
+            at = record.cell.where(record.node)
+            if record.op.startswith("storage.") or "download_and_upload" in record.op or record.op in FIRST:
+                continue
+            if id(record.node) in seen or record.node in [m.node for m in program.models]:
+                continue
+            seen.add(id(record.node))
+            handler = HANDLERS.get(record.op)
+            if handler is None:
+                raise Unconvertible(f"{record.op} is not converted yet")
+            handler(ctx, record)
+        for work in ctx.work.values():
+            rewrite_imports(ctx, work)
+    except Unconvertible as error:
+        return Rewritten({}, {}, (), (at, Verdict("manual", error.rule, error.reason, "error")))
+    except (Unprintable, NoToolkit) as error:
+        return Rewritten({}, {}, (), (at, Verdict("manual", "BAI802", str(error), "error")))
+    cells = {
+        path: {cell.index: work.cell_edits(cell).render() for cell in work.source.cells}
+        for path, work in ctx.work.items()
+    }
+    return Rewritten(cells, ctx.new_files, tuple(ctx.notes))
+
+
+def _replace_secrets(ctx: Context, secrets: Secrets) -> None:
+    """Literal secrets in the user's own code become reads of the environment."""
+
+    class Literals(cst.CSTVisitor):
+        def __init__(self, cell: Cell) -> None:
+            self.cell = cell
+
+        def visit_SimpleString(self, node: cst.SimpleString) -> None:
+            value = node.evaluated_value
+            if isinstance(value, str) and value in secrets.values:
+                printer = ctx.printer(self.cell)
+                ctx.edits(self.cell).replace(node, printer.environment(secrets.values[value]).text)
+
+    for work in ctx.work.values():
+        for cell in work.source.cells:
+            cell.module.visit(Literals(cell))
+
+
+def _convert_storage(ctx: Context) -> None:
+    for path in ctx.work:
+        done = [job for job in ctx.jobs.values() if isinstance(job, DoneJob) and job.made.cell.path == path]
+        mounts = tuple(dict.fromkeys(mount for job in done for mount in job.mounts))
+        needless = {number for job in done for number in job.needless}
+        storage.convert_storage(ctx, path, mounts, needless)

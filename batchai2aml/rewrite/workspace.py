@@ -1,0 +1,346 @@
+"""Clients, sign-in, workspaces, experiments."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from batchai2aml.azureml import names
+from batchai2aml.azureml.model import Code
+from batchai2aml.emit import v1
+from batchai2aml.emit.templates import render
+from batchai2aml.readers.python.domain import Client, Instance, Result, Text
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.edits import Unconvertible
+
+
+def client_created(ctx: Context, record: CallRecord) -> None:
+    """A Batch AI client: the workspace takes its place, or `workspaces.create` will."""
+    site = ctx.site(record)
+    follower = creation_of(ctx, record)
+    first = _load_configuration(ctx, record)
+    if follower is not None and site.form == "assign":
+        ctx.put(record, first, None)
+        return
+    auth = _auth(ctx, record)
+    value = f"Workspace.from_config({auth})"
+    ctx.file(record.cell).wanted.add("Workspace")
+    if site.form != "assign":
+        ctx.put(record, first, value)
+        return
+    name = workspace_name(ctx, record)
+    ctx.put(record, [*first, f"{name} = {value}"], None if renamed(ctx, record) else name)
+
+
+def _load_configuration(ctx: Context, record: CallRecord) -> list[str]:
+    """Statements that load a configuration whose file name was given in its place."""
+    slot = record.arguments.get("configuration")
+    if slot is None or not isinstance(slot.value, Text) or not (slot.value.known or "").endswith(".json"):
+        return []
+    work = ctx.file(record.cell)
+    work.needed.add("json")
+    name = slot.cell.code(slot.node)
+    ctx.note(record, "BAI719", f"'{name}' is the name of a file that was never loaded; it is loaded here now")
+    return [render("configuration", work.style.quote, path=name, variable=name)]
+
+
+def _auth(ctx: Context, record: CallRecord) -> str:
+    slot = record.arguments.get("credentials")
+    if slot is None or not isinstance(slot.value, Instance) or slot.value.kind != "Credentials":
+        return ""
+    return f"auth={ctx.edits(slot.cell).code(slot.node)}" if slot.cell is record.cell else ""
+
+
+def creation_of(ctx: Context, client: CallRecord) -> CallRecord | None:
+    """The `workspaces.create` that follows a client in the same file, at module level."""
+    for record in ctx.program.records:
+        if record.op != "workspaces.create" or not isinstance(record.receiver, Client):
+            continue
+        same_file = record.cell.path == client.cell.path
+        if (
+            record.receiver.record is client
+            and same_file
+            and record.reached == "always"
+            and record.scope.kind == "module"
+        ):
+            return record if client.scope.kind == "module" else None
+    return None
+
+
+def renamed(ctx: Context, client: CallRecord) -> bool:
+    """Whether the client's variable may become `ws`: it stays inside its file and goes into no function."""
+    site = ctx.site(client)
+    if site.form != "assign" or site.target is None or not site.target.isidentifier() or client.scope.kind != "module":
+        return False
+    return not _travels(ctx, client, site.target)
+
+
+def _travels(ctx: Context, client: CallRecord, name: str) -> bool:
+    work = ctx.file(client.cell)
+    helpers = {id(r.node) for r in ctx.program.records if r.op.startswith("helpers.")}
+    found: list[bool] = []
+
+    class Uses(cst.CSTVisitor):
+        def visit_Attribute(self, node: cst.Attribute) -> bool:
+            return not (isinstance(node.value, cst.Name) and node.value.value == name)
+
+        def visit_Assign(self, node: cst.Assign) -> None:
+            node.value.visit(self)
+
+        def visit_AssignTarget(self, node: cst.AssignTarget) -> bool:
+            return False
+
+        def visit_Call(self, node: cst.Call) -> bool:
+            return id(node) not in helpers
+
+        def visit_Name(self, node: cst.Name) -> None:
+            found.append(node.value == name)
+
+    for cell in work.source.cells:
+        cell.module.visit(Uses())
+    imported = any(
+        name in source.decoded.text for path, source in ctx.program.sources.items() if path != client.cell.path
+    )
+    return any(found) or (work.source.kind == "python" and imported and len(ctx.work) > 1)
+
+
+def workspace_name(ctx: Context, client: CallRecord) -> str:
+    """The variable that holds the workspace after a client was made."""
+    if id(client) not in ctx.workspace_names:
+        site = ctx.site(client)
+        if renamed(ctx, client):
+            name = ctx.file(client.cell).name("ws")
+            if site.target:
+                ctx.file(client.cell).gone.add(site.target)
+        elif site.target is not None:
+            name = site.target
+        else:
+            name = "ws"
+        ctx.workspace_names[id(client)] = name
+    return ctx.workspace_names[id(client)]
+
+
+def workspace_of(ctx: Context, record: CallRecord) -> str:
+    """The expression for the workspace at a call: what stood before `.jobs.create`, or its new name."""
+    func = record.node.func
+    if (
+        isinstance(func, cst.Attribute)
+        and isinstance(func.value, cst.Attribute)
+        and not record.op.startswith(("helpers.", "storage."))
+    ):
+        code = ctx.edits(record.cell).code(func.value.value)
+        if isinstance(record.receiver, Client):
+            made = record.receiver.record
+            site = ctx.site(made) if made.cell.path in ctx.work else None
+            if site is not None and site.target == code and renamed(ctx, made):
+                return workspace_name(ctx, made)
+        if record.op != "jobs.create" or code.isidentifier():
+            return code
+    if isinstance(record.receiver, Client) and record.receiver.kind == "batchai":
+        return workspace_name(ctx, record.receiver.record)
+    return any_workspace(ctx, record)
+
+
+def any_workspace(ctx: Context, record: CallRecord) -> str:
+    """The workspace that is in reach at a place without a client of its own."""
+    clients = [r for r in ctx.program.records if r.op in ("client.create", "helpers.create_batchai_client")]
+    for client in clients:
+        if client.cell.path == record.cell.path:
+            return workspace_name(ctx, client)
+    for name, value in record.scope.names.items():
+        if isinstance(value, Client) and value.kind == "batchai":
+            return name
+    raise Unconvertible("no workspace is in reach here")
+
+
+def workspace_ready(ctx: Context, record: CallRecord) -> bool:
+    """Whether the workspace's variable is bound when a call is reached."""
+    clients = [
+        r
+        for r in ctx.program.records
+        if r.op in ("client.create", "helpers.create_batchai_client") and r.cell.path == record.cell.path
+    ]
+    if not clients:
+        return False
+    bound = creation_of(ctx, clients[0]) or clients[0]
+    return bound.index < record.index and bound.scope.kind == "module"
+
+
+def credentials(ctx: Context, record: CallRecord) -> None:
+    """A sign-in object."""
+    name = record.cell.code(record.node.func).rsplit(".", 1)[-1]
+    printer = ctx.printer(record.cell)
+    wanted = ctx.file(record.cell).wanted
+    if name in ("ServicePrincipalCredentials", "ClientSecretCredential"):
+        wanted.add("ServicePrincipalAuthentication")
+        tenant = ctx.argument(record, "tenant") or ctx.argument(record, "tenant_id")
+        client = ctx.argument(record, "client_id")
+        secret = ctx.argument(record, "secret") or ctx.argument(record, "client_secret")
+        known = secret is not None and secret.code is not None and "environ" in secret.code
+        password = secret.code if known and secret else printer.environment("AZURE_CLIENT_SECRET").text
+        arguments = [
+            ("tenant_id", printer.code(tenant) if tenant else printer.environment("AZURE_TENANT_ID")),
+            ("service_principal_id", printer.code(client) if client else printer.environment("AZURE_CLIENT_ID")),
+            ("service_principal_password", password or ""),
+        ]
+        value = v1.call("ServicePrincipalAuthentication", arguments, ctx.file(record.cell).style)
+    elif name == "AzureCliCredential":
+        wanted.add("AzureCliAuthentication")
+        value = "AzureCliAuthentication()"
+    elif name in ("MSIAuthentication", "ManagedIdentityCredential"):
+        wanted.add("MsiAuthentication")
+        value = "MsiAuthentication()"
+    else:
+        wanted.add("InteractiveLoginAuthentication")
+        value = "InteractiveLoginAuthentication()"
+    site = ctx.site(record)
+    if site.form == "nested":
+        ctx.edits(record.cell).replace(
+            site.outer, value.replace("\n", "\n" + ctx.edits(record.cell).indent(site.statement))
+        )
+    else:
+        ctx.put(record, [], value)
+
+
+def workspace_created(ctx: Context, record: CallRecord) -> None:
+    """`workspaces.create`."""
+    printer, work = ctx.printer(record.cell), ctx.file(record.cell)
+    work.wanted.add("Workspace")
+    name, location = ctx.argument(record, "workspace_name"), ctx.argument(record, "location")
+    group = ctx.argument(record, "resource_group_name")
+    if name is None or group is None:
+        raise Unconvertible("the call names no workspace")
+    client = record.receiver if isinstance(record.receiver, Client) else None
+    makes_group = any(
+        r.op == "helpers.create_resource_group" and r.cell.path == record.cell.path for r in ctx.program.records
+    )
+    arguments = [("name", printer.code(name))]
+    subscription = _subscription(ctx, record, client)
+    if client is not None and _auth(ctx, client.record):
+        arguments.append(("auth", Code(_auth(ctx, client.record).removeprefix("auth="))))
+    arguments.append(("subscription_id", subscription))
+    arguments.append(("resource_group", printer.code(group)))
+    if location is not None:
+        arguments.append(("location", printer.code(location)))
+    arguments += [("create_resource_group", Code(str(makes_group))), ("exist_ok", Code("True"))]
+    value = v1.call("Workspace.create", arguments, work.style)
+    variable = workspace_of(ctx, record)
+    lines = [f"{variable} = {value}"]
+    if any(r.op == "helpers.Configuration" and r.cell.path == record.cell.path for r in ctx.program.records):
+        lines.append(f"{variable}.write_config()")
+    ctx.put(record, lines, variable)
+
+
+def _subscription(ctx: Context, record: CallRecord, client: Client | None) -> Code:
+    printer = ctx.printer(record.cell)
+    if client is not None:
+        slot = client.arguments.get("subscription_id")
+        if slot is not None:
+            return printer.code(ctx.given("subscription_id", slot, record.cell, record.scope))
+        configuration = client.arguments.get("configuration")
+        if configuration is not None:
+            holder = configuration.cell.code(configuration.node)
+            return Code(ctx.translate(f"{holder}.subscription_id", record.cell, record.scope))
+    return printer.environment("AZURE_SUBSCRIPTION_ID")
+
+
+def workspace_got(ctx: Context, record: CallRecord) -> None:
+    """`workspaces.get`."""
+    printer, work = ctx.printer(record.cell), ctx.file(record.cell)
+    work.wanted.add("Workspace")
+    client = record.receiver if isinstance(record.receiver, Client) else None
+    name, group = ctx.argument(record, "workspace_name"), ctx.argument(record, "resource_group_name")
+    if name is None or group is None:
+        raise Unconvertible("the call names no workspace")
+    arguments = [
+        ("name", printer.code(name)),
+        ("subscription_id", _subscription(ctx, record, client)),
+        ("resource_group", printer.code(group)),
+    ]
+    ctx.put(record, [], v1.call("Workspace.get", arguments, work.style))
+
+
+def workspace_deleted(ctx: Context, record: CallRecord) -> None:
+    """`workspaces.delete`."""
+    ctx.put(record, [], f"{workspace_of(ctx, record)}.delete(delete_dependent_resources=False, no_wait=False)")
+
+
+def experiment_created(ctx: Context, record: CallRecord) -> None:
+    """`experiments.create` and `experiments.get`."""
+    name = ctx.argument(record, "experiment_name")
+    if name is None:
+        raise Unconvertible("the call names no experiment")
+    work = ctx.file(record.cell)
+    work.wanted.add("Experiment")
+    site = ctx.site(record)
+    value = f"Experiment({workspace_of(ctx, record)}, name={ctx.printer(record.cell).code(name)})"
+    if site.form == "bare" or (site.form == "assign" and site.target is None):
+        variable = work.name("experiment")
+        ctx.experiments[record.cell.path, name.code or ""] = variable
+        ctx.put(record, [f"{variable} = {value}"], None)
+        return
+    ctx.put(record, [], value)
+
+
+def experiment_of(ctx: Context, record: CallRecord) -> str:
+    """The experiment of a job call: a variable that holds it, or a new object."""
+    slot = record.arguments.get("experiment_name")
+    for name, value in _in_scope(record):
+        if (
+            isinstance(value, Result)
+            and value.record.op in ("experiments.create", "experiments.get")
+            and slot is not None
+        ):
+            theirs = value.record.argument("experiment_name")
+            if _same(theirs, slot.value):
+                return name
+    given = ctx.argument(record, "experiment_name")
+    if given is not None:
+        made = ctx.experiments.get((record.cell.path, given.code or ""))
+        if made is not None:
+            return made
+    ctx.file(record.cell).wanted.add("Experiment")
+    printer = ctx.printer(record.cell)
+    if given is None:
+        stem = record.cell.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        name_code = printer.string(names.experiment(stem))
+        ctx.note(record, "BAI143", f"the experiment is named after the file, {stem}", "exact", "info")
+    else:
+        name_code = printer.code(given)
+    return f"Experiment({workspace_of(ctx, record)}, name={name_code})"
+
+
+def _in_scope(record: CallRecord) -> list[tuple[str, object]]:
+    found: list[tuple[str, object]] = []
+    scope = record.scope
+    while scope is not None:
+        found.extend(scope.names.items())
+        if scope.parent is None:
+            break
+        scope = scope.parent
+    return list(reversed(found))
+
+
+def _same(left: object, right: object) -> bool:
+    from batchai2aml.readers.python.domain import same
+
+    if isinstance(left, Text) and isinstance(right, Text) and left.known is None:
+        return left == right
+    return left is not None and same(left, right)  # type: ignore[arg-type]
+
+
+def variable_for(ctx: Context, record: CallRecord, ops: tuple[str, ...], key: str) -> str | None:
+    """A variable in scope that holds the answer about the same resource."""
+    slot = record.arguments.get(key)
+    for name, value in _in_scope(record):
+        if isinstance(value, Result) and not value.many and value.record.op in ops and slot is not None and name != "_":
+            if _same(value.record.argument(key), slot.value):
+                return name
+    return None
+
+
+def experiment_deleted(ctx: Context, record: CallRecord) -> None:
+    """`experiments.delete`: the history can only be archived."""
+    variable = variable_for(ctx, record, ("experiments.create", "experiments.get"), "experiment_name")
+    target = variable or experiment_of(ctx, record)
+    ctx.put(record, ["# BAI144: an experiment cannot be deleted, only archived", f"{target}.archive()"], None)
