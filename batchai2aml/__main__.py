@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+
+def leave_working_directory() -> None:
+    """Take the working directory off the path that `python -m` put it on: a user's `numbers.py` must not be imported."""
+    package_home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    if sys.path and sys.path[0] in ("", os.getcwd()) and os.getcwd() != package_home:
+        del sys.path[0]
 
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
+    leave_working_directory()
     if sys.argv[1:] in (["--version"], ["-V"]):
         from batchai2aml import __version__
 

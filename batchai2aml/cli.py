@@ -90,6 +90,9 @@ def convert(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; leave with 1 if something would change.")
     ] = False,
+    fail_on_change: Annotated[
+        bool, typer.Option("--fail-on-change", help="With --write: leave with 1 if a file changed.")
+    ] = False,
     report: Annotated[list[Path] | None, typer.Option(help="Also write a report (.md or .json; repeatable).")] = None,
     vm_size: Annotated[list[str] | None, typer.Option(metavar="OLD=NEW", help="Replace a VM size.")] = None,
     image: Annotated[list[str] | None, typer.Option(metavar="OLD=NEW", help="Replace a container image.")] = None,
@@ -134,6 +137,7 @@ def convert(
                 color,
                 quiet,
                 verbose,
+                fail_on_change,
             )
         )
     )

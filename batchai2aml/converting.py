@@ -120,21 +120,20 @@ def diff(result: Conversion) -> Iterator[str]:
     program = result.scan.program
     for path in sorted({*result.changed, *result.new}):
         if path in result.new and path not in result.changed:
-            yield from _hunks("", result.new[path].decode("utf-8"), path, new=True)
+            yield from _hunks("", result.new[path].decode("utf-8"), path, is_new=True)
             continue
         assert program is not None
         source = program.sources[path]
         old = source.decoded.text
         new = result.changed[path].decode(source.decoded.encoding if not source.decoded.bom else "utf-8-sig", "replace")
-        lines = list(_hunks(old, new, path, new=False))
+        lines = list(_hunks(old, new, path, is_new=False))
         masked = [result.secrets.mask(line) for line in lines]
         if masked != lines:
             yield f"# {path}: secrets are masked below, so this part cannot be applied; use --output or --write\n"
         yield from masked
 
 
-def _hunks(old: str, new: str, path: str, new_file: bool = False, **options: bool) -> Iterator[str]:
-    is_new = new_file or options.get("new", False)
+def _hunks(old: str, new: str, path: str, is_new: bool) -> Iterator[str]:
     before = old.splitlines(keepends=True) if not is_new else []
     after = new.splitlines(keepends=True)
     if before == after:

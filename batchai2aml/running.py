@@ -31,6 +31,7 @@ class Request:
     color: str
     quiet: bool
     verbose: bool
+    fail_on_change: bool = False
 
 
 def scan(request: Request) -> int:
@@ -62,11 +63,18 @@ def convert(request: Request) -> int:
     if found.holes:
         return 3
     if request.write and not request.check:
-        for path in converting.write_in_place(result):
+        try:
+            written = converting.write_in_place(result)
+        except OSError as error:
+            raise Misuse(f"{error.filename or found.root}: cannot be written: {error.strerror}") from None
+        for path in written:
             _say(request, f"wrote {path}")
+        if written and request.fail_on_change:
+            show(found, request.target, request.output_format, request.output_file, request.color, request.verbose)
+            return 1
     elif request.output is not None and not request.check:
-        for path in converting.write_copy(result, request.output, request.settings):
-            _say(request, f"{path}: copied with its secrets masked")
+        for name in converting.write_copy(result, request.output, request.settings):
+            _say(request, f"{name}: copied with its secrets masked")
         _say(request, f"wrote {request.output}")
     if not destination and not request.check and request.output_format == "full":
         for line in converting.diff(result):

@@ -49,6 +49,7 @@ class Scan:
     ledger: Ledger = field(default_factory=Ledger)
     program: Program | None = None
     seen: int = 0
+    listed: tuple[str, ...] = ()
     missing: list[str] = field(default_factory=list)
     holes: list[str] = field(default_factory=list)
 
@@ -86,7 +87,7 @@ def scan(paths: Sequence[Path], settings: Settings) -> Scan:
             listed.setdefault(file, _shown(file, root))
     found = discovery.candidates(listed, listed)
     outright = {path.resolve() for path in there if path.is_file()}
-    result = Scan(root, [], seen=len(listed), missing=missing)
+    result = Scan(root, [], seen=len(listed), listed=tuple(listed.values()), missing=missing)
     readable: list[tuple[str, bool]] = []
     data: dict[str, bytes] = {}
     for item in found:
@@ -144,6 +145,7 @@ def _read(
                 FileResult(path, kind, "unreadable", error=FileError(error.message, error.line, error.column))
             )
     program = read_program(good, read, sources)
+    program.paths = tuple(result.listed)
     result.program = program
     result.operations = tuple(program.operations)
     result.ledger = settings.filter(build(result.operations), _lines(result, read))

@@ -17,7 +17,7 @@ _VARIABLES = re.compile(r"\$\{?(\w+)\}?")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a command line; `shell` when it needs one (pipes, globs, substitution), `broken` when quotes do not match."""
+    """The words of a command line; `shell` when it needs one (pipes, globs), `broken` when quotes do not match."""
 
     words: tuple[Text, ...]
     shell: bool = False

@@ -1,4 +1,4 @@
-"""A job's arguments: which words are data, which are variables, and what stands in `script_params` (MAPPING 4.3 to 4.6)."""
+"""A job's arguments: which words are data, which are variables, what stands in `script_params` (MAPPING 4.3 to 4.6)."""
 
 from __future__ import annotations
 

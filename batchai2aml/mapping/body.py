@@ -12,11 +12,16 @@ from batchai2aml.values import Literal, Secret, Value
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A leaf: its value; the expression that says it where the new code will stand (None when none does); its text."""
+    """
+    A leaf: its value; the expression that says it where the new code will stand (None when none does); its text.
+
+    `runtime` says that the program gets the value while it runs: a parameter, an environment variable, a prompt.
+    """
 
     value: Value
     code: str | None
     text: Text | None = None
+    runtime: bool = False
 
     @property
     def known(self) -> str | None:

@@ -73,7 +73,7 @@ def account(body: Body, printer: Printer) -> list[tuple[str, Code]]:
     found = [("admin_username", printer.code(name))]
     if password is not None:
         optional = key is not None
-        found.append(("admin_user_password", printer.environment("BATCHAI_ADMIN_PASSWORD", optional=optional)))
+        found.append(("admin_user_password", printer.secret(password, "BATCHAI_ADMIN_PASSWORD", optional=optional)))
     if key is not None:
         found.append(("admin_user_ssh_key", printer.code(key)))
     return found

@@ -80,7 +80,7 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
     if found is None and what.script is not None:
         notes.append(_unfound(what.script, where))
     if launcher is not None:
-        prepared, needed = _prepare(body, where, around.uploads, arguments, printer)
+        prepared, needed = _prepare(body, where, around, arguments, printer)
         used += needed
         launcher = replace(
             launcher, args=tuple(arguments.launched), prepare=prepared, reasons=tuple(dict.fromkeys(arguments.reasons))
@@ -154,14 +154,18 @@ def _launcher(
         reasons.append("secrets must become environment variables")
     if what.python is not None:
         reasons.append("an interpreter is named")
+    if (
+        found is None
+        and what.script is not None
+        and arguments.directories.resolve(what.script).root in ("temp", "local")
+    ):
+        reasons.append("the script is not in the snapshot")
+    for _, words in what.roles:
+        for name in (name for word in words for name in commandline.variables(word)):
+            arguments.serve(name)
     local = _join(found.folder, found.entry) if found else None
     text = around.read(local) if local else None
-    read = sorted(set(re.findall(r"AZ_BATCHAI_\w+", text or "")))
-    if read:
-        arguments.notes.append(Verdict("changed", "BAI403", f"{local} reads {', '.join(read)}"))
-        for name in read:
-            arguments.serve(name)
-        reasons.append("the script reads Batch AI's variables")
+    _serve_readers(local, text, arguments)
     env = _served_environment(body, arguments, printer)
     if what.toolkit == "caffe2Settings":
         reasons.append("Caffe2 takes its rank from $AZ_BATCHAI_TASK_INDEX") if not reasons else None
@@ -186,6 +190,16 @@ def _launcher(
         env=env,
         secrets=_secrets(body),
     )
+
+
+def _serve_readers(local: str | None, text: str | None, arguments: Arguments) -> None:
+    """Hand the launcher what a script of the user reads from Batch AI's variables by itself."""
+    read = sorted(set(re.findall(r"AZ_BATCHAI_\w+", text or "")))
+    if read:
+        arguments.notes.append(Verdict("changed", "BAI403", f"{local} reads {', '.join(read)}"))
+        for name in read:
+            arguments.serve(name)
+        arguments.reasons.append("the script reads Batch AI's variables")
 
 
 def _join(folder: Text, name: Text) -> str | None:
@@ -213,12 +227,13 @@ def _local_command(command: Text, arguments: Arguments, around: Surroundings) ->
         if located is not None and located.upload is not None and not located.renamed:
             path = located.upload.local
             carried.append(located.upload)
+            _serve_readers(path.known, around.read(path.known or ""), arguments)
         pieces += [Text.literal(" "), head, path] if pieces else [head, path]
     return Text.join(pieces), carried
 
 
 def _prepare(
-    body: Body, where: Directories, uploads: Sequence[Upload], arguments: Arguments, printer: Printer
+    body: Body, where: Directories, around: Surroundings, arguments: Arguments, printer: Printer
 ) -> tuple[Code | None, list[Upload]]:
     """The preparation command, with uploaded scripts as they are in the snapshot."""
     given = body.get("properties.jobPreparation.commandLine")
@@ -229,10 +244,11 @@ def _prepare(
     if not split.shell and not split.broken:
         words: list[Text] = []
         for word in split.words:
-            located = locate(word, where, uploads)
+            located = locate(word, where, around.uploads)
             if located.upload is not None and not located.renamed and _plain(located.upload.local):
                 used.append(located.upload)
                 word = located.upload.local
+                _serve_readers(word.known, around.read(word.known or ""), arguments)
             words += [Text.literal(" "), word] if words else [word]
         command = Text.join(words)
     for name in commandline.variables(command):
@@ -390,7 +406,9 @@ def _registry(body: Body, printer: Printer) -> Registry | None:
     return Registry(
         printer.string(host),
         printer.code(user) if user else None,
-        printer.environment("BATCHAI_REGISTRY_PASSWORD"),
+        printer.secret(password, "BATCHAI_REGISTRY_PASSWORD")
+        if password
+        else printer.environment("BATCHAI_REGISTRY_PASSWORD"),
     )
 
 

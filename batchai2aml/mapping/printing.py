@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -84,6 +85,12 @@ class Printer:
                 except ValueError:
                     continue
         return self.text(text)
+
+    def secret(self, given: Given, name: str, optional: bool = False) -> Code:
+        """A secret: read as the user reads it at run time, or from an environment variable."""
+        if given.code is not None and (given.runtime or "environ" in given.code):
+            return Code(re.sub(r"^(os\.environ\.get\([^()]*\)) or None$", r"\1", given.code))
+        return self.environment(name, optional)
 
     def environment(self, name: str, optional: bool = False) -> Code:
         """A read of an environment variable."""

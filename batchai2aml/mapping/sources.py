@@ -91,7 +91,8 @@ def snapshot(
     if uploaded_beside(located, directories, uploads):
         return None
     name = paths.basename(script).known
-    found = find(name) if name else None
+    below = located.path.rest.known if located.path.root == "mount" else name
+    found = find(below or name) if name else None
     if found is None or name is None:
         return None
     folder_name = found.rpartition("/")[0] or "."

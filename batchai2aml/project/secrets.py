@@ -29,6 +29,6 @@ class Secrets:
 
 
 def collect(found: Iterable[tuple[str, str]], ordinary: Iterable[str] = ()) -> Secrets:
-    """Secrets from (value, environment variable) pairs; what is also an ordinary literal of the project does not count."""
+    """Secrets from (value, environment variable) pairs; what is also an `ordinary` literal is none."""
     plain = set(ordinary)
     return Secrets({value: name for value, name in found if len(value) >= SHORTEST and value not in plain})

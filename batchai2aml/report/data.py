@@ -14,6 +14,15 @@ from batchai2aml.values import to_json
 SCHEMA_VERSION = "1"
 
 
+def schema() -> dict[str, Any]:
+    """The JSON Schema of what `to_data` gives."""
+    import json
+    from importlib.resources import files
+
+    found: dict[str, Any] = json.loads(files("batchai2aml.report").joinpath("schema.json").read_text("utf-8"))
+    return found
+
+
 def to_data(scan: Scan, target: str | None = None) -> dict[str, Any]:
     """The JSON output; `target` is given for a conversion."""
     fields = {(e.operation, e.path): e for e in scan.ledger.entries if e.kind == "field"}

@@ -1,4 +1,4 @@
-"""Parameter objects: the new expression where the old one was built, and the statements that only prepared it removed."""
+"""Parameter objects: the new expression where the old one was built; statements that only prepared it go."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def replace_body(ctx: Context, made: ModelObject, lines: list[str], value: str) 
     indent = edits.indent(statement)
     # what stands in the middle of a statement takes the statement's indentation on its later lines
     edits.replace(made.node, style.lines(value).replace("\n", "\n" + indent))
-    keep_comments(ctx, made)
     if lines:
         edits.insert(statement, [style.lines("\n".join(lines))])
+    keep_comments(ctx, made)
     for cell, late, _ in made.late:
         ctx.edits(cell).replace_statement(late, [])
     remove_preparations(ctx, made)

@@ -10,12 +10,13 @@ from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping import compute as mapping
 from batchai2aml.mapping.body import Given
-from batchai2aml.readers.python.domain import ModelObject, Result, Text, Unknown
+from batchai2aml.readers.python.domain import ModelObject, Result, Unknown
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.rewrite.bodies import replace_body
+from batchai2aml.rewrite.bodies import remove_preparations, replace_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.workspace import variable_for, workspace_of
+from batchai2aml.text import Text
 
 
 def parameters(ctx: Context, made: ModelObject) -> None:
@@ -53,6 +54,9 @@ def legal(ctx: Context, record: CallRecord, given: Given) -> Code:
     if changed == known:
         return printer.code(given)
     ctx.note(record, "BAI601", f"{known} -> {changed}")
+    literal = given.code is None or (given.code[:1] in "'\"rRuUfF" and given.code[-1:] in "'\"")
+    if not literal and known.replace("_", "-") == changed:
+        return Code(f"{given.code}.replace({printer.string('_')}, {printer.string('-')})")
     return printer.string(changed)
 
 
@@ -134,6 +138,7 @@ def updated(ctx: Context, record: CallRecord) -> None:
     arguments = mapping.scale_update(ctx.body(record.body), ctx.printer(record.cell))
     target = compute_of(ctx, record)
     text = f"{target}.update({', '.join(f'{name}={value}' for name, value in arguments)})"
+    remove_preparations(ctx, record.body)
     site = ctx.site(record)
     ctx.put(record, [text], target if site.form in ("assign", "return") else None)
 

@@ -19,7 +19,7 @@ from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.place import Where
 from batchai2aml.readers.python.bodies import leaf_value, leaves
-from batchai2aml.readers.python.domain import Abstract, Instance, ModelObject, Slot, Unknown, same
+from batchai2aml.readers.python.domain import Abstract, External, Instance, ModelObject, Slot, Unknown, same
 from batchai2aml.readers.python.program import Program
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
@@ -227,7 +227,7 @@ class Context:
         written = slot.cell.code(slot.node)
         value = leaf_value(path, slot)
         here = slot.cell is cell and self._inside(slot, cell, scope)
-        fits = here or self.valid(written, slot.value, cell, scope)
+        fits = (here or self.valid(written, slot.value, cell, scope)) and not self._names_batchai(written, scope)
         code = self.translate(written, cell, scope) if fits else None
         text: Text | None = None
         match slot.value:
@@ -238,7 +238,15 @@ class Context:
         if text is not None and text.known is not None and code is not None and not written.startswith(("'", '"')):
             whole = Text((Segment(text.known, code),))
             text = whole if re.fullmatch(r"[\w.\[\]'\"]+", written) else text
-        return Given(value, code, text)
+        return Given(value, code, text, _at_run_time(slot.value))
+
+    def _names_batchai(self, code: str, scope: Scope) -> bool:
+        """Whether an expression reads the Batch AI SDK itself, such as a member of an enumeration."""
+        for name in re.findall(r"\b[A-Za-z_]\w*", code):
+            value = scope.get(name)
+            if isinstance(value, External) and value.dotted.startswith("azure.mgmt.batchai"):
+                return True
+        return False
 
     def _inside(self, slot: Slot, cell: Cell, scope: Scope) -> bool:
         return self.valid(slot.cell.code(slot.node), slot.value, cell, scope)
@@ -252,7 +260,7 @@ class Context:
             code = self.translate(slot.cell.code(slot.node), record.cell, record.scope)
             value = leaf_value(name, slot)
             text = slot.value if isinstance(slot.value, Text) else Text((Segment(None, code),))
-            return Given(value, code, self.text(text, record.cell, record.scope))
+            return Given(value, code, self.text(text, record.cell, record.scope), _at_run_time(slot.value))
         return self.given(name, slot, record.cell, record.scope)
 
     def body(self, made: ModelObject) -> Body:
@@ -262,14 +270,18 @@ class Context:
     # -- project -----------------------------------------------------------------------------------
 
     def local(self, cell: Cell) -> Callable[[str], str | None]:
-        """Looks a file of the project up by name, seen from the folder of a program."""
+        """Looks a file of the project up by the end of its path, seen from the folder of a program."""
         folder = posixpath.dirname(cell.path)
 
-        def find(name: str) -> str | None:
-            for candidate in (posixpath.join(folder, name), name):
-                if self.program.modules._read(candidate) is not None:
-                    return posixpath.relpath(candidate, folder or ".")
-            return None
+        def find(tail: str) -> str | None:
+            parts = [part for part in tail.split("/") if part]
+            for start in range(len(parts)):
+                name = "/".join(parts[start:])
+                for candidate in (posixpath.join(folder, name), name):
+                    if self.program.modules.read(candidate) is not None:
+                        return posixpath.relpath(candidate, folder or ".")
+            same = [path for path in self.program.paths if path.rsplit("/", 1)[-1] == parts[-1]] if parts else []
+            return posixpath.relpath(same[0], folder or ".") if len(same) == 1 else None
 
         return find
 
@@ -278,10 +290,14 @@ class Context:
         folder = posixpath.dirname(cell.path)
 
         def text(path: str) -> str | None:
-            data = self.program.modules._read(posixpath.normpath(posixpath.join(folder, path)))
+            data = self.program.modules.read(posixpath.normpath(posixpath.join(folder, path)))
             return None if data is None else data.decode("utf-8", "replace")
 
         return text
+
+
+def _at_run_time(value: Abstract) -> bool:
+    return isinstance(value, Unknown) and not value.undefined and value.kind != "configuration"
 
 
 def _is_configuration(value: Abstract | None) -> bool:
@@ -290,5 +306,12 @@ def _is_configuration(value: Abstract | None) -> bool:
 
 def _work(source: Source) -> FileWork:
     text = "\n".join(cell.text for cell in source.cells)
-    taken = set(re.findall(r"[A-Za-z_]\w*", text))
+    taken: set[str] = set()
+
+    class Names(cst.CSTVisitor):
+        def visit_Name(self, node: cst.Name) -> None:
+            taken.add(node.value)
+
+    for cell in source.cells:
+        cell.module.visit(Names())
     return FileWork(source, style_of(text), {id(cell): CellEdits(cell) for cell in source.cells}, taken)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import tokenize
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from batchai2aml.readers.python.sources import Cell
+
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+_LONE = re.compile(r"(?<!\r)\n")
 
 
 class Unconvertible(Exception):
@@ -40,9 +44,10 @@ class CellEdits:
     removed: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._lines = [0]
-        for line in self.cell.text.splitlines(keepends=True):
-            self._lines.append(self._lines[-1] + len(line))
+        self._lines = [0, *(found.end() for found in _NEWLINE.finditer(self.cell.text))]
+        self._newline = "\r\n" if "\r\n" in self.cell.text else "\n"
+        if self._lines[-1] != len(self.cell.text):
+            self._lines.append(len(self.cell.text))
 
     def offset(self, line: int, column: int) -> int:
         """The position of a line (from 1) and column (from 0)."""
@@ -127,12 +132,16 @@ class CellEdits:
         ]
         changes += self._filled()
         text = self.cell.text
+        joined: dict[int, str] = {}
         for at, _, added in sorted(self.inserts, key=lambda item: (item[0], item[1])):
+            joined[at] = joined.get(at, "") + added
+        for at, added in joined.items():
             if at == len(text) and text and not text.endswith("\n"):
                 changes.append(Change(at, at, "\n" + added.rstrip("\n")))
             else:
                 changes.append(Change(at, at, added))
-        return _apply(text, changes)
+        own = [replace(change, text=_LONE.sub(self._newline, change.text)) for change in changes]
+        return _apply(text, own)
 
     def _filled(self) -> list[Change]:
         """The statement changes, with `pass` where a block would be left without a statement."""

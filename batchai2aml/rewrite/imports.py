@@ -18,7 +18,7 @@ from batchai2aml.rewrite.context import Context, FileWork
 _BATCHAI = re.compile(r"^(azure\.mgmt\.batchai|utilities|utils)(\.|$)")
 
 
-def names_used(text: str) -> set[str]:
+def names_used(text: str, reads_only: bool = False) -> set[str]:
     """The names that a piece of code reads, without its import statements; empty when it does not parse."""
     try:
         tree = ast.parse(text)
@@ -26,7 +26,7 @@ def names_used(text: str) -> set[str]:
         return set()
     found: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.Name) and not (reads_only and isinstance(node.ctx, ast.Store)):
             found.add(node.id)
     return found
 
@@ -67,7 +67,64 @@ def rewrite_imports(ctx: Context, work: FileWork) -> None:
         first = work.source.cells[0]
         _insert_top(work, first, [*[f"import {m}" for m in standard], *new])
         return
+    if standard and anchor is not None and not any(_is_standard(small) for _, _, small in old):
+        work.cell_edits(anchor[0]).insert(anchor[1], [*[f"import {module}" for module in standard], ""])
+        return
     _add_standard(work, old, removed, standard, anchor)
+
+
+def remove_dead_text(ctx: Context, work: FileWork) -> None:
+    """Text for Batch AI (`$AZ_BATCHAI_...`) and empty lists go when nothing reads them any more."""
+    before = set().union(*(names_used(cell.text, reads_only=True) for cell in work.source.cells))
+    gone: set[int] = set()
+    while True:
+        after = set().union(*(names_used(edits.render(), reads_only=True) for edits in work.edits.values()))
+        dead = [
+            (cell, line)
+            for cell in work.source.cells
+            for line in _lines(cell)
+            if id(line) not in gone and _is_dead(cell, line.body[0], before - after)
+        ]
+        if not dead:
+            return
+        for cell, line in dead:
+            gone.add(id(line))
+            work.cell_edits(cell).replace_statement(line, [])
+
+
+def _is_dead(cell: Cell, small: cst.BaseSmallStatement, unused: set[str]) -> bool:
+    if not isinstance(small, cst.Assign) or len(small.targets) != 1:
+        return False
+    target, value = small.targets[0].target, small.value
+    if not isinstance(target, cst.Name) or target.value not in unused:
+        return False
+    if isinstance(value, (cst.List, cst.Dict)) and not value.elements:
+        return True
+    plain = not any(isinstance(node, cst.Call) for node in _values(value))
+    return plain and "AZ_BATCHAI_" in cell.code(value)
+
+
+def _values(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The node itself and everything below it, but not `.format` and its arguments."""
+    if (
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Attribute)
+        and node.func.attr.value in ("format", "join")
+    ):
+        return []
+    return [node, *(inner for child in node.children for inner in _values(child))]
+
+
+def _lines(cell: Cell) -> list[cst.SimpleStatementLine]:
+    found: list[cst.SimpleStatementLine] = []
+
+    class Lines(cst.CSTVisitor):
+        def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
+            if len(node.body) == 1:
+                found.append(node)
+
+    cell.module.visit(Lines())
+    return found
 
 
 def _insert_top(work: FileWork, cell: Cell, lines: list[str]) -> None:
@@ -115,13 +172,10 @@ def azureml_lines(wanted: Iterable[str]) -> list[str]:
 
 def _imports(cell: Cell) -> list[tuple[cst.SimpleStatementLine, cst.Import | cst.ImportFrom]]:
     found: list[tuple[cst.SimpleStatementLine, cst.Import | cst.ImportFrom]] = []
-
-    class Lines(cst.CSTVisitor):
-        def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
-            if len(node.body) == 1 and isinstance(node.body[0], (cst.Import, cst.ImportFrom)):
-                found.append((node, node.body[0]))
-
-    cell.module.visit(Lines())
+    for line in _lines(cell):
+        small = line.body[0]
+        if isinstance(small, (cst.Import, cst.ImportFrom)):
+            found.append((line, small))
     return found
 
 

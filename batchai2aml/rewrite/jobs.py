@@ -12,7 +12,7 @@ from batchai2aml.emit import v1
 from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.mapping.job import LAUNCHER, Surroundings, job
 from batchai2aml.mapping.storage import Mount, mounts
-from batchai2aml.readers.python.domain import ModelObject, Result, Text
+from batchai2aml.readers.python.domain import ModelObject, Result
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.bodies import replace_body
 from batchai2aml.rewrite.clusters import compute_of, job_compute
@@ -20,6 +20,7 @@ from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.storage import place_datastores, uploads
 from batchai2aml.rewrite.workspace import experiment_of, variable_for
+from batchai2aml.text import Text
 
 
 @dataclass(frozen=True, slots=True)

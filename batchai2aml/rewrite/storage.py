@@ -12,12 +12,13 @@ from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping.sources import Upload
 from batchai2aml.mapping.storage import Mount
-from batchai2aml.readers.python.domain import Client, ModelObject, Text, Unknown, as_text
+from batchai2aml.readers.python.domain import Client, ModelObject, Unknown, as_text
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.context import Context
-from batchai2aml.rewrite.workspace import any_workspace, workspace_ready
-from batchai2aml.text import Segment
+from batchai2aml.rewrite.workspace import any_workspace, any_workspace_in, workspace_of, workspace_ready
+from batchai2aml.text import Segment, Text
 
+_KEY = "AZURE_BATCHAI_STORAGE_KEY"
 UPLOADS = frozenset({"storage.create_blob_from_path", "storage.create_file_from_path"})
 _MNIST = (("https://s3.amazonaws.com/img-datasets/mnist.npz", "mnist.npz"),)
 _RNN_SITE = "https://cs.stanford.edu/people/karpathy/char-rnn"
@@ -99,10 +100,18 @@ def place_datastores(ctx: Context, made: ModelObject, mounts: tuple[Mount, ...],
         if mount.kind == "placeholder":
             lines.append(f"# BAI307: copy the data of the mount '{mount.name}' into blob or file storage and register")
             lines.append(f"# that as the datastore '{mount.datastore}'")
-        record = made.sent[0] if made.sent else None
-        workspace = any_workspace(ctx, record) if record is not None and record.cell.path == made.cell.path else "ws"
+        workspace = _workspace(ctx, made)
         lines.append(v1.datastore(_datastore(ctx, made, mount, False), workspace, work.style))
     return lines
+
+
+def _workspace(ctx: Context, made: ModelObject) -> str:
+    """The workspace where a job's parameters are built: that of the call that sends them, if both stand together."""
+    record = made.sent[0] if made.sent else None
+    if record is None:
+        return any_workspace_in(ctx, made)
+    together = record.cell.path == made.cell.path and record.scope.kind == made.scope.kind
+    return workspace_of(ctx, record) if together else any_workspace(ctx, record)
 
 
 def _creation(ctx: Context, made: ModelObject, mount: Mount) -> CallRecord | None:
@@ -138,14 +147,8 @@ def _datastore(ctx: Context, made: ModelObject, mount: Mount, create: bool) -> D
 
 def key_code(ctx: Context, mount: Mount, made: ModelObject) -> Code:
     """The account key: read at run time as the user does, or from the environment."""
-    key = mount.key
-    if (
-        key is not None
-        and key.code is not None
-        and any(w in key.code for w in ("environ", "getenv", "getpass", "keyring"))
-    ):
-        return Code(key.code)
-    return ctx.printer(made.cell).environment("AZURE_BATCHAI_STORAGE_KEY")
+    printer = ctx.printer(made.cell)
+    return printer.secret(mount.key, _KEY) if mount.key else printer.environment(_KEY)
 
 
 def _register_at(ctx: Context, creation: CallRecord, mount: Mount) -> None:
@@ -173,11 +176,10 @@ def _register_at(ctx: Context, creation: CallRecord, mount: Mount) -> None:
 def _client_key(ctx: Context, creation: CallRecord) -> Code:
     client = creation.receiver
     slot = client.arguments.get("account_key") if isinstance(client, Client) else None
-    if slot is not None and slot.cell is creation.cell:
-        code = ctx.translate(slot.cell.code(slot.node), creation.cell, creation.scope)
-        if any(word in code for word in ("environ", "getenv", "getpass", "keyring")):
-            return Code(code)
-    return ctx.printer(creation.cell).environment("AZURE_BATCHAI_STORAGE_KEY")
+    printer = ctx.printer(creation.cell)
+    if slot is None:
+        return printer.environment(_KEY)
+    return printer.secret(ctx.given("credentials.accountKey", slot, creation.cell, creation.scope), _KEY)
 
 
 def convert_storage(ctx: Context, path: str, mounts: tuple[Mount, ...], needless: set[int]) -> None:

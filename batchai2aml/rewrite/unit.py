@@ -20,7 +20,7 @@ from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite import answers, clusters, jobs, storage, workspace
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
-from batchai2aml.rewrite.imports import rewrite_imports
+from batchai2aml.rewrite.imports import remove_dead_text, rewrite_imports
 from batchai2aml.rewrite.jobs import DoneJob
 
 Handler: TypeAlias = Callable[[Context, CallRecord], None]
@@ -82,9 +82,11 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
         seen: set[int] = set()
         for record in mine:
             at = record.cell.where(record.node)
-            if record.op in FIRST and id(record.node) not in seen:
+            nested = record.op == "clusters.get" and ctx.site(record).form == "nested"
+            if (record.op in FIRST or nested) and id(record.node) not in seen:
                 seen.add(id(record.node))
-                FIRST[record.op](ctx, record)
+                (clusters.got if nested else FIRST[record.op])(ctx, record)
+        early = set(seen)
         for made in program.models:
             if made.cell.path in ctx.work and id(made.node) not in seen:
                 seen.add(id(made.node))
@@ -94,7 +96,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
                 elif made.model.name == "JobCreateParameters":
                     jobs.parameters(ctx, made)
         _convert_storage(ctx)
-        seen = set()
+        seen = early
         for record in mine:
             at = record.cell.where(record.node)
             if record.op.startswith("storage.") or "download_and_upload" in record.op or record.op in FIRST:
@@ -107,6 +109,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
                 raise Unconvertible(f"{record.op} is not converted yet")
             handler(ctx, record)
         for work in ctx.work.values():
+            remove_dead_text(ctx, work)
             rewrite_imports(ctx, work)
     except Unconvertible as error:
         return Rewritten({}, {}, (), (at, Verdict("manual", error.rule, error.reason, "error")))

@@ -8,10 +8,12 @@ from batchai2aml.azureml import names
 from batchai2aml.azureml.model import Code
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
-from batchai2aml.readers.python.domain import Client, Instance, Result, Text
+from batchai2aml.readers.python.domain import Client, Instance, ModelObject, Result
 from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.readers.python.scope import Scope
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.text import Text
 
 
 def client_created(ctx: Context, record: CallRecord) -> None:
@@ -142,14 +144,26 @@ def workspace_of(ctx: Context, record: CallRecord) -> str:
 
 
 def any_workspace(ctx: Context, record: CallRecord) -> str:
-    """The workspace that is in reach at a place without a client of its own."""
+    """The workspace that is in reach at a call without a client of its own."""
+    return _in_reach(ctx, record.cell.path, record.scope)
+
+
+def any_workspace_in(ctx: Context, made: ModelObject) -> str:
+    """The workspace that is in reach where parameters are built."""
+    return _in_reach(ctx, made.cell.path, made.scope)
+
+
+def _in_reach(ctx: Context, path: str, scope: Scope) -> str:
     clients = [r for r in ctx.program.records if r.op in ("client.create", "helpers.create_batchai_client")]
     for client in clients:
-        if client.cell.path == record.cell.path:
+        if client.cell.path == path and renamed(ctx, client):
             return workspace_name(ctx, client)
-    for name, value in record.scope.names.items():
-        if isinstance(value, Client) and value.kind == "batchai":
-            return name
+    here: Scope | None = scope
+    while here is not None:
+        for name, value in here.names.items():
+            if isinstance(value, Client) and value.kind == "batchai":
+                return name
+        here = here.parent
     raise Unconvertible("no workspace is in reach here")
 
 
@@ -176,12 +190,13 @@ def credentials(ctx: Context, record: CallRecord) -> None:
         tenant = ctx.argument(record, "tenant") or ctx.argument(record, "tenant_id")
         client = ctx.argument(record, "client_id")
         secret = ctx.argument(record, "secret") or ctx.argument(record, "client_secret")
-        known = secret is not None and secret.code is not None and "environ" in secret.code
-        password = secret.code if known and secret else printer.environment("AZURE_CLIENT_SECRET").text
-        arguments = [
+        password = (
+            printer.secret(secret, "AZURE_CLIENT_SECRET") if secret else printer.environment("AZURE_CLIENT_SECRET")
+        )
+        arguments: list[tuple[str, Code | str]] = [
             ("tenant_id", printer.code(tenant) if tenant else printer.environment("AZURE_TENANT_ID")),
             ("service_principal_id", printer.code(client) if client else printer.environment("AZURE_CLIENT_ID")),
-            ("service_principal_password", password or ""),
+            ("service_principal_password", password),
         ]
         value = v1.call("ServicePrincipalAuthentication", arguments, ctx.file(record.cell).style)
     elif name == "AzureCliCredential":
@@ -252,7 +267,7 @@ def workspace_got(ctx: Context, record: CallRecord) -> None:
     name, group = ctx.argument(record, "workspace_name"), ctx.argument(record, "resource_group_name")
     if name is None or group is None:
         raise Unconvertible("the call names no workspace")
-    arguments = [
+    arguments: list[tuple[str, Code | str]] = [
         ("name", printer.code(name)),
         ("subscription_id", _subscription(ctx, record, client)),
         ("resource_group", printer.code(group)),

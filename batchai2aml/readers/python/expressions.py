@@ -51,7 +51,12 @@ def text_of(me: Interpreter, node: cst.BaseExpression, scope: Scope) -> Text:
     return value if isinstance(value, Text) else as_text(value, me.code(node))
 
 
+_CONSTANTS = {"None": NONE, "True": Const(True), "False": Const(False)}
+
+
 def name(me: Interpreter, node: cst.Name, scope: Scope) -> Abstract:
+    if node.value in _CONSTANTS:
+        return _CONSTANTS[node.value]
     found = scope.get(node.value)
     if found is not None:
         return found
@@ -61,7 +66,14 @@ def name(me: Interpreter, node: cst.Name, scope: Scope) -> Abstract:
         return Text.literal("__main__")
     if node.value == "__file__":
         return Text.literal(me.cell.path)
+    if node.value in storage.SERVICES and _speaks_batchai(me):
+        return External(f"azure.storage.{node.value}")
     return Unknown(node.value, undefined=not scope.module.wild)
+
+
+def _speaks_batchai(me: Interpreter) -> bool:
+    """Whether a file uses Batch AI's words, so that a snippet's missing imports may be taken for granted."""
+    return "batchai" in me.cell.text.lower() or "ClusterCreateParameters" in me.cell.text
 
 
 def string_literal(me: Interpreter, node: cst.SimpleString, scope: Scope) -> Abstract:
@@ -428,6 +440,8 @@ def _of_unknown(me: Interpreter, receiver: Unknown, attr: str, node: cst.Attribu
         return Group(receiver, calls.GROUPS[attr])
     if receiver.undefined and receiver.code == "utilities":
         return External(f"utilities.{attr}")
+    if receiver.undefined and receiver.code == "models" and (attr in schema.MODELS or attr in schema.ENUMS):
+        return External(f"azure.mgmt.batchai.models.{attr}")
     if receiver.record is not None:
         if not me.quiet:
             me.reads.append(Read(receiver.record, f"{receiver.kind}.{attr}".lstrip("."), node, me.cell))

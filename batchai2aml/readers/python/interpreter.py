@@ -107,6 +107,8 @@ class Interpreter:
 
     def place(self, node: cst.CSTNode) -> tuple[Where, str | None]:
         """The innermost place in the entry file, and the helper (`path:line in name`) if the node is elsewhere."""
+        if self.quiet:
+            return Where(self.cell.path, self.cell.index), None
         here = self.cell.where(node)
         found = here
         if self.cell.path != self.entry:

@@ -19,7 +19,7 @@ class Modules:
     """Finds modules below the project's root; `read` gives the bytes of a path there, or None."""
 
     def __init__(self, read: Callable[[str], bytes | None]) -> None:
-        self._read = read
+        self.read = read
         self._loaded: dict[str, ModuleValue] = {}
         self.sources: dict[str, Source] = {}
         self.search: list[str] = []
@@ -28,7 +28,7 @@ class Modules:
     def source(self, path: str, notebook: bool = False) -> Source | None:
         """The parsed file at a path; None when there is none or it cannot be parsed."""
         if path not in self.sources:
-            data = self._read(path)
+            data = self.read(path)
             if data is None:
                 return None
             try:
@@ -102,14 +102,14 @@ class Modules:
         entry = posixpath.dirname(me.entry).removesuffix("/.ipynb_checkpoints")
         for folder in dict.fromkeys([entry, posixpath.dirname(me.cell.path), ""]):
             full = posixpath.normpath(posixpath.join(folder, written))
-            if not full.startswith("/") and self._read(full) is not None:
+            if not full.startswith("/") and self.read(full) is not None:
                 return full
         return None
 
     def data_file(self, me: Interpreter, path: str) -> str | None:
         """The text of a data file of the project, or None."""
         full = self.find_data(me, path)
-        data = self._read(full) if full else None
+        data = self.read(full) if full else None
         if data is None or full is None:
             return None
         try:

@@ -30,6 +30,7 @@ class Program:
     models: list[ModelObject] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
     interpreter: Interpreter | None = None
+    paths: tuple[str, ...] = ()
 
 
 def read_program(

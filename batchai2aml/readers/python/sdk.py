@@ -72,7 +72,6 @@ def call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argum
         return NONE
     if last in CREDENTIALS and dotted.startswith(("azure.common.", "azure.identity.", "msrestazure.")):
         record = new_record(me, "client.credentials", node, scope, arguments.bind(CREDENTIALS[last]))
-        me.add(record)
         return Instance(None, {}, "Credentials", record, me.code(node))
     if not is_batchai(dotted):
         if last.startswith("get_client_from_") and isinstance(arguments.get(0), External):
@@ -97,6 +96,9 @@ def new_client(
 ) -> Client:
     """A Batch AI client and the record of its construction."""
     record = new_record(me, op, node, scope, arguments.bind(names))
+    sign_in = record.arguments.get("credentials") or record.arguments.get("credential")
+    if sign_in is not None and isinstance(sign_in.value, Instance) and sign_in.value.record is not None:
+        me.add(sign_in.value.record)
     return Client("batchai", me.add(record), record.arguments)
 
 
@@ -117,7 +119,7 @@ def build(me: Interpreter, name: str, node: cst.Call, arguments: Arguments, scop
         else:
             made.slots[row.attribute] = slot
             adopt(made, slot.value)
-    if name in schema.ROOTS:
+    if name in schema.ROOTS and not me.quiet:
         me.models.append(made)
     return made
 

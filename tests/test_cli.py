@@ -1,0 +1,152 @@
+"""The command line as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from batchai2aml.report.data import schema
+from tests.conftest import Done
+
+HEAVY = ("azure", "libcst", "jinja2", "rich.console", "pydantic", "yaml")
+
+
+def loaded(*words: str, cwd: Path) -> set[str]:
+    """The modules that a command has imported when it is done."""
+    code = (
+        "import sys, batchai2aml.__main__ as m\n"
+        f"sys.argv = ['batchai2aml', *{list(words)!r}]\n"
+        "try:\n    m.main()\nexcept SystemExit:\n    pass\n"
+        "print('\\n'.join(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def test_version_is_answered_before_typer(tmp_path: Path) -> None:
+    assert not loaded("--version", cwd=tmp_path) & {*HEAVY, "typer"}
+
+
+def test_a_scan_that_finds_nothing_loads_nothing_heavy(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("print(1)\n")
+    assert not loaded("scan", ".", cwd=tmp_path) & set(HEAVY)
+
+
+def test_json_follows_its_schema(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("notebooks/recipe_style")
+    for command in (("scan",), ("convert", "--check")):
+        data = json.loads(run(*command, "--output-format", "json", cwd=source).out)
+        jsonschema.validate(data, schema())
+        assert sum(data["summary"]["ledger"].values()) == len(data["ledger"])
+
+
+def test_exit_statuses_of_scan(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("scripts/class_with_client")
+    assert run("scan", ".", cwd=source).status == 1
+    assert run("scan", ".", "--exit-zero", cwd=source).status == 0
+    assert run("scan", "code", cwd=source).status == 0
+    assert run("scan", "nothere.py", cwd=source).status == 2
+    assert run("scan", "--bogus", cwd=source).status == 2
+
+
+def test_exit_statuses_of_convert(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("scripts/class_with_client")
+    assert run("convert", ".", "--check", cwd=source).status == 1
+    assert run("convert", ".", "--write", cwd=source).status == 0
+    assert run("convert", ".", "--check", cwd=source).status == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("convert", "--target", "v2"), "not built yet"),
+        (("convert", "--target", "v3"), "must be v1 or v2"),
+        (("scan", "--output-format", "sarif"), "not built yet"),
+        (("scan", "--output-format", "xml"), "must be one of"),
+        (("convert", "--report", "a.html"), "not built yet"),
+        (("convert", "--vm-size", "NC6"), "OLD=NEW"),
+        (("scan", "--select", "BAI9999"), "no rule begins"),
+        (("explain", "BAI999"), "no rule"),
+    ],
+)
+def test_misuse_is_one_line(tmp_path: Path, run: Callable[..., Done], words: tuple[str, ...], message: str) -> None:
+    done = run(*words, cwd=tmp_path)
+    assert done.status == 2
+    assert message in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_the_diff_applies(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("scripts/parameter_server")
+    patch = source.parent / "change.patch"
+    patch.write_text(run("convert", ".", cwd=source).out)
+    subprocess.run(["git", "init", "-q", "."], cwd=source, check=True)
+    subprocess.run(["git", "apply", str(patch)], cwd=source, check=True)
+    assert run("convert", ".", "--check", cwd=source).status == 0
+    assert (source / "src" / "batchai_launch.py").is_file()
+
+
+def test_sizes_and_images_are_replaced_on_request(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("notebooks/recipe_style")
+    run("convert", ".", "--write", "--vm-size", "STANDARD_NC6=Standard_NC4as_T4_v3", cwd=source)
+    assert "vm_size='Standard_NC4as_T4_v3'" in (source / "numbers.ipynb").read_text()
+
+
+def test_settings_of_the_project(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("scripts/class_with_client")
+    (source / "pyproject.toml").write_text('[tool.batchai2aml]\nignore = ["BAI1"]\n')
+    assert "BAI127" not in run("scan", ".", cwd=source).out
+    (source / "pyproject.toml").write_text('[tool.batchai2aml]\nignored = ["BAI1"]\n')
+    done = run("scan", ".", cwd=source)
+    assert (done.status, "did you mean 'ignore'?" in done.err) == (2, True)
+
+
+def test_a_comment_silences_a_finding(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("scripts/class_with_client")
+    text = (source / "pool.py").read_text()
+    (source / "pool.py").write_text(text.replace("vm_size=size,", "vm_size=size,  # batchai2aml: ignore[BAI113]"))
+    findings = json.loads(run("scan", ".", "--output-format", "json", cwd=source).out)["findings"]
+    assert [f["suppressed"] for f in findings if f["rule"] == "BAI113"] == [True]
+
+
+def test_a_user_module_in_the_folder_is_not_imported(tmp_path: Path, run: Callable[..., Done]) -> None:
+    for name in ("numbers", "json", "typer", "azure"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('user code ran')\n")
+    assert run("scan", ".", cwd=tmp_path).status == 0
+
+
+def test_read_only_folder(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("scripts/class_with_client")
+    before = (source / "pool.py").read_bytes()
+    os.chmod(source, 0o555)
+    try:
+        done = run("convert", ".", "--write", cwd=source)
+    finally:
+        os.chmod(source, 0o755)
+    if os.geteuid() != 0:
+        assert done.status == 2
+        assert "Traceback" not in done.err
+        assert (source / "pool.py").read_bytes() == before
+    else:
+        assert done.status == 0
+
+
+def test_explain(run: Callable[..., Done]) -> None:
+    done = run("explain", "bai112")
+    assert done.status == 0
+    assert "VM size retired" in done.out
+
+
+def test_markdown_report(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("notebooks/recipe_style")
+    run("convert", ".", "--report", "report.md", cwd=source)
+    text = (source / "report.md").read_text()
+    assert "## Capabilities" in text
+    assert "| `numbers.ipynb[4]:5` | properties.vmSize | `'STANDARD_NC6'` | manual |" in text
