@@ -7,7 +7,7 @@ import sys
 
 
 def leave_working_directory() -> None:
-    """Take the working directory off the path that `python -m` put it on: a user's `numbers.py` must not be imported."""
+    """Take the working directory off the path that `python -m` puts it on, so that no file of a user is imported."""
     package_home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     if sys.path and sys.path[0] in ("", os.getcwd()) and os.getcwd() != package_home:
         del sys.path[0]

@@ -67,6 +67,9 @@ def convert_reads(ctx: Context) -> None:
         if read.record.op == "jobs.list_output_files":
             _file_attribute(ctx, read, parents[id(read.cell)])
             continue
+        if read.attribute == "environment_variables":
+            _variables(ctx, read, parents[id(read.cell)])
+            continue
         table = TABLES.get(read.record.op)
         if table is None:
             continue
@@ -77,6 +80,22 @@ def convert_reads(ctx: Context) -> None:
             raise Unconvertible(f"'.{read.attribute}' has no counterpart", "BAI718")
         edits = ctx.edits(read.cell)
         edits.replace(read.node, found.format(edits.code(read.node.value)))
+
+
+def _variables(ctx: Context, read: Read, parents: dict[cst.CSTNode, cst.CSTNode]) -> None:
+    """`{v.name: v.value for v in job.environment_variables}` is a dict that the run carries."""
+    clause = parents[read.node]
+    whole = parents[clause]
+    if isinstance(clause, cst.CompFor) and isinstance(whole, cst.DictComp) and not clause.ifs:
+        target = read.cell.code(clause.target)
+        pair = (read.cell.code(whole.key).strip(), read.cell.code(whole.value).strip())
+        if pair == (f"{target}.name", f"{target}.value"):
+            edits, quote = ctx.edits(read.cell), ctx.file(read.cell).style.string
+            run = edits.code(read.node.value)
+            path = f"[{quote('runDefinition')}][{quote('environment')}][{quote('environmentVariables')}]"
+            edits.replace(whole, f"{run}.get_details(){path}")
+            return
+    raise Unconvertible("the environment variables of a job are read one by one", "BAI718")
 
 
 def _parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:

@@ -48,6 +48,7 @@ class FileWork:
     wanted: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     datastores: dict[str, int] = field(default_factory=dict)
+    ours: set[str] = field(default_factory=set)
 
     def cell_edits(self, cell: Cell) -> CellEdits:
         """The edits of a cell."""
@@ -58,6 +59,14 @@ class FileWork:
         found = identifier(wish, self.taken)
         self.taken.add(found)
         return found
+
+    def again(self, wish: str) -> str:
+        """A loop variable, which later loops of ours may use again."""
+        if wish not in self.ours and wish in self.taken:
+            wish = self.name(wish)
+        self.ours.add(wish)
+        self.taken.add(wish)
+        return wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +215,10 @@ class Context:
         segments: list[Segment] = []
         for segment in text.segments:
             code = segment.code
+            placeholder = self.placeholder(segment, scope) if code is not None else None
+            if placeholder is not None:
+                segments.extend(placeholder.segments)
+                continue
             if code is not None:
                 expected: Abstract = (
                     Unknown(code, undefined=segment.undefined) if segment.text is None else Text.literal(segment.text)
@@ -214,6 +227,12 @@ class Context:
                 code = self.translate(code, cell, scope) if fits else None
             segments.append(Segment(segment.text, code, segment.secret, segment.undefined))
         return Text.join([Text((segment,)) for segment in segments])
+
+    def placeholder(self, segment: Segment, scope: Scope) -> Text | None:
+        """A sweep's placeholder, or None (see `sweeps`)."""
+        from batchai2aml.rewrite.sweeps import substituted
+
+        return substituted(self, segment, scope)
 
     def _number(self, segment: Segment, cell: Cell, scope: Scope) -> bool:
         from batchai2aml.readers.python.domain import Const

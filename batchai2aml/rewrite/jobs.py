@@ -10,15 +10,18 @@ from batchai2aml.azureml import sizes
 from batchai2aml.azureml.model import Binding, Code, Job
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import launcher as launcher_file
+from batchai2aml.emit.templates import render
 from batchai2aml.mapping.job import LAUNCHER, Surroundings, job
 from batchai2aml.mapping.storage import Mount, mounts
 from batchai2aml.readers.python.domain import ModelObject, Result
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.rewrite.bodies import replace_body
+from batchai2aml.readers.python.sources import Cell
+from batchai2aml.rewrite.bodies import remove_preparations, replace_body
 from batchai2aml.rewrite.clusters import compute_of, job_compute
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.storage import place_datastores, uploads
+from batchai2aml.rewrite.sweeps import COMBINATION, is_template, submit
 from batchai2aml.rewrite.workspace import experiment_of, variable_for
 from batchai2aml.text import Text
 
@@ -80,7 +83,19 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         ctx, made, mapped.mounts, mapped.uploads
     )
     lines = place_datastores(ctx, made, mapped.mounts, used)
+    generated = is_template(ctx, made)
+    if generated:
+        mapped = replace(mapped, job=_with_parameters(mapped.job, work.style.string("PARAM_")))
     before, value = v1.job(mapped.job, "", work.name("script_params"), work.style)
+    if generated:
+        if mapped.job.launcher is not None:
+            _launcher_file(ctx, made, mapped.job)
+            lines += plan_lines(ctx, made, mapped.job)
+        _as_function(ctx, made, lines, before, value)
+        ctx.jobs[id(made)] = DoneJob(
+            mapped.job, made, mapped.mounts, frozenset(upload.number for upload in mapped.uploads), True, mapped.outputs
+        )
+        return
     lines += before
     inline = (
         record is not None
@@ -97,6 +112,32 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     ctx.jobs[id(made)] = DoneJob(
         mapped.job, made, mapped.mounts, frozenset(upload.number for upload in mapped.uploads), written, mapped.outputs
     )
+
+
+def _as_function(ctx: Context, made: ModelObject, before: list[str], lines: list[str], value: str) -> None:
+    """A template of a sweep: a function that makes the estimator for a combination of parameters."""
+    statement = made.statement
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 else None
+    target = small.targets[0].target if isinstance(small, cst.Assign) else None
+    if not isinstance(target, cst.Name) or statement is None:
+        raise Unconvertible("the template of the sweep is not bound to a name", "BAI711")
+    if any(conditional for _, _, conditional in made.late):
+        raise Unconvertible(
+            "the program changes the generated jobs one by one, which an estimator does not allow", "BAI711"
+        )
+    inner = [line for text in lines for line in text.split("\n")]
+    work = ctx.file(made.cell)
+    text = render(
+        "template_job",
+        work.style.quote,
+        function=target.value,
+        combination=COMBINATION,
+        lines=inner,
+        value=value.replace("\n", "\n    "),
+    )
+    whole = [*before, text]
+    ctx.edits(made.cell).replace_statement(statement, [work.style.lines("\n".join(whole))])
+    remove_preparations(ctx, made)
 
 
 def _gpu(ctx: Context) -> bool:
@@ -167,11 +208,12 @@ def plan_lines(ctx: Context, made: ModelObject, done: Job) -> list[str]:
 
 def created(ctx: Context, record: CallRecord) -> None:
     """`jobs.create`."""
+    if record.via is not None and "submit_jobs" in record.via:
+        submit(ctx, record)
+        return
     slot = record.arguments.get("parameters")
     if record.body is None or slot is None or slot.cell is not record.cell:
         raise Unconvertible("the parameters of the job are not known here", "BAI802")
-    if record.via is not None and "submit_jobs" in record.via:
-        raise Unconvertible("jobs that a sweep generates are not converted yet", "BAI711")
     done = ctx.jobs.get(id(record.body))
     site = ctx.site(record)
     work = ctx.file(record.cell)
@@ -268,6 +310,31 @@ def files(ctx: Context, record: CallRecord) -> None:
     ctx.put(record, [], found)
 
 
+def _with_parameters(made: Job, prefix: str) -> Job:
+    """The job with the variables that the recipes' sweep gave to every generated job."""
+    value = Code(f"{{{prefix} + name: str(value) for name, value in {COMBINATION}.items()}}")
+    keywords = [(key, code) for key, code in made.keywords if key != "environment_variables"]
+    keywords.insert(len(keywords) - 1, ("environment_variables", value))
+    return replace(made, keywords=tuple(keywords))
+
+
+def _kind(done: DoneJob, binding: Binding) -> str:
+    """Whether an output goes to a blob container or to a file share."""
+    return next((mount.kind for mount in done.mounts if mount.datastore == binding.datastore), "blob")
+
+
+def output_of(ctx: Context, path: str, identifier: str) -> tuple[str, str, str] | None:
+    """The datastore of an output directory, the code for its folder where `run` is the run, and the storage's kind."""
+    for done in ctx.jobs.values():
+        if not isinstance(done, DoneJob) or done.made.cell.path != path:
+            continue
+        for binding in done.outputs:
+            if binding.id == identifier and binding.path is not None:
+                folder = _destination(ctx, done.made.cell, binding.path.text, "run")
+                return binding.datastore, folder, _kind(done, binding)
+    return None
+
+
 def _output(ctx: Context, record: CallRecord, identifier: str) -> str | None:
     """The listing of the folder that a run wrote an output directory into."""
     for done in ctx.jobs.values():
@@ -275,22 +342,29 @@ def _output(ctx: Context, record: CallRecord, identifier: str) -> str | None:
             continue
         for binding in done.outputs:
             if binding.id == identifier and binding.path is not None:
-                kind = next((m.kind for m in done.mounts if m.datastore == binding.datastore), "blob")
+                kind = _kind(done, binding)
                 folder = _folder(ctx, record, binding.path.text)
                 store = binding.datastore
+                quote = ctx.file(record.cell).style.string
                 if kind == "file":
-                    return f"{store}.file_service.list_directories_and_files({store}.container_name, {folder})"
-                return f"{store}.blob_service.list_blobs({store}.container_name, prefix={folder})"
+                    listing = f"{store}.file_service.list_directories_and_files({folder})"
+                    return f"[item[{quote('name')}] for item in {listing}]"
+                container = f"{store}.blob_service.get_container_client({store}.container_name)"
+                return f"[blob.name for blob in {container}.list_blobs(name_starts_with={folder})]"
     return None
 
 
 def _folder(ctx: Context, record: CallRecord, destination: str) -> str:
+    return _destination(ctx, record.cell, destination, run_of(ctx, record))
+
+
+def _destination(ctx: Context, cell: Cell, destination: str, run: str) -> str:
     """The destination of an output with the run's id filled in."""
-    style = ctx.file(record.cell).style
+    style = ctx.file(cell).style
     pieces: list[str] = []
     for number, part in enumerate(destination.split("{run-id}")):
         if number:
-            pieces.append(f"{run_of(ctx, record)}.id")
+            pieces.append(f"{run}.id")
         text = part.strip()
         for quote in "'\"":
             text = text.removeprefix(quote).removesuffix(quote) if text.count(quote) == 1 else text

@@ -17,7 +17,7 @@ from batchai2aml.project.secrets import Secrets
 from batchai2aml.readers.python.program import Program
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
-from batchai2aml.rewrite import answers, clusters, jobs, storage, workspace
+from batchai2aml.rewrite import answers, clusters, jobs, storage, sweeps, workspace
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.imports import remove_dead_text, rewrite_imports
@@ -35,6 +35,17 @@ HANDLERS: Mapping[str, Handler] = {
     "helpers.print_job_status": answers.status,
     "helpers.download_file": answers.download,
     "helpers.wait_for_job_completion": jobs.waited,
+    "helpers.ParameterSweep": sweeps.sweep,
+    "helpers.generate_jobs": sweeps.generate,
+    "helpers.generate_jobs_random_search": sweeps.generate,
+    "helpers.ExperimentUtils": sweeps.utilities,
+    "helpers.wait_all_jobs": sweeps.wait,
+    "helpers.MetricExtractor": sweeps.extractor,
+    "helpers.get_metrics_for_jobs": sweeps.metrics,
+    "helpers.NumericParameter": sweeps.specification,
+    "helpers.DiscreteParameter": sweeps.specification,
+    "helpers.DictParameter": sweeps.specification,
+    "helpers.FileParameter": sweeps.specification,
     "workspaces.create": workspace.workspace_created,
     "workspaces.get": workspace.workspace_got,
     "workspaces.delete": workspace.workspace_deleted,

@@ -305,6 +305,7 @@ def experiment_of(ctx: Context, record: CallRecord) -> str:
             isinstance(value, Result)
             and value.record.op in ("experiments.create", "experiments.get")
             and slot is not None
+            and name != "_"
         ):
             theirs = value.record.argument("experiment_name")
             if _same(theirs, slot.value):

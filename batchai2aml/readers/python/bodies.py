@@ -86,7 +86,9 @@ def leaf_value(path: str, slot: Slot) -> Value:
             return _reference(value)
         case Result():
             return Expression(code, value.record.index)
-        case Sequence(_, _, False) | Mapping(_, False):
+        case Sequence([], _, False):
+            return Literal(None)
+        case Mapping(entries, False) if not entries:
             return Literal(None)
     return Secret(code) if secret else Expression(code)
 

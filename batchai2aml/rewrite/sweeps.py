@@ -1,0 +1,268 @@
+"""The recipes' parameter sweeps: the same combinations, as loops of submissions (MAPPING 3.8)."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from batchai2aml.readers.python.domain import NONE, Instance, ModelObject, Result, Sequence
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.readers.python.scope import Scope
+from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.workspace import experiment_of
+from batchai2aml.text import Segment, Text
+
+COMBINATION = "combination"
+
+
+def is_random(ctx: Context, path: str) -> bool:
+    """Whether a file draws its combinations instead of going through all of them."""
+    return any(r.op == "helpers.generate_jobs_random_search" and r.cell.path == path for r in ctx.program.records)
+
+
+def is_template(ctx: Context, made: ModelObject) -> bool:
+    """Whether jobs are generated from these parameters."""
+    return any(
+        r.op.startswith("helpers.generate_jobs") and r.argument("job_create_parameters") is made
+        for r in ctx.program.records
+    )
+
+
+def _code(ctx: Context, record: CallRecord, name: str) -> str | None:
+    slot = record.arguments.get(name)
+    if slot is None or slot.value == NONE:
+        return None
+    if slot.cell is record.cell:
+        return ctx.edits(slot.cell).code(slot.node)
+    return ctx.printer(record.cell).code(ctx.given(name, slot, record.cell, record.scope)).text
+
+
+def specification(ctx: Context, record: CallRecord) -> None:
+    """A parameter of a sweep: a tuple of its name and its values, or of its name and how to draw one."""
+    random = is_random(ctx, record.cell.path)
+    kind = record.op.split(".")[1]
+    name = _code(ctx, record, "parameter_name")
+    if kind == "NumericParameter":
+        value = _drawn(ctx, record) if random else _numbers(ctx, record)
+    elif kind == "DiscreteParameter":
+        values = _code(ctx, record, "values") or "[]"
+        value = f"lambda: random.choice({values})" if random else values
+        ctx.file(record.cell).needed |= {"random"} if random else set()
+    elif kind == "FileParameter":
+        values = _files(ctx, record)
+        value = f"lambda: random.choice({values})" if random else values
+    else:
+        raise Unconvertible(f"{kind} is not converted yet", "BAI711")
+    ctx.edits(record.cell).replace(record.node, f"({name}, {value})")
+
+
+def _drawn(ctx: Context, record: CallRecord) -> str:
+    start, end = _code(ctx, record, "start"), _code(ctx, record, "end")
+    scale = record.argument("scale")
+    ctx.file(record.cell).needed.add("random")
+    if isinstance(scale, Text) and scale.known == "LOG":
+        ctx.file(record.cell).needed.add("math")
+        return f"lambda: math.exp(random.uniform(math.log({start}), math.log({end})))"
+    return f"lambda: random.uniform({start}, {end})"
+
+
+def _numbers(ctx: Context, record: CallRecord) -> str:
+    start, end = _code(ctx, record, "start"), _code(ctx, record, "end")
+    step, count = _code(ctx, record, "step"), _code(ctx, record, "num_values")
+    scale, kind = record.argument("scale"), record.argument("data_type")
+    log = isinstance(scale, Text) and scale.known == "LOG"
+    ctx.file(record.cell).needed.add("numpy")
+    if step is not None and not log:
+        values = f"numpy.arange({start}, {end} + 0.001, {step})"
+    elif count is not None:
+        values = f"numpy.{'geomspace' if log else 'linspace'}({start}, {end}, {count})"
+    else:
+        raise Unconvertible("the sweep gives neither step nor num_values", "BAI711")
+    if isinstance(kind, Text) and kind.known == "INTEGER":
+        return f"[int(round(value)) for value in {values}]"
+    return f"list({values})"
+
+
+def _files(ctx: Context, record: CallRecord) -> str:
+    from batchai2aml.azureml.names import slug
+
+    mount = record.argument("mount_path")
+    storage = record.argument("storage_type")
+    container = _code(ctx, record, "container")
+    store = f"bai_{slug(mount.known)}" if isinstance(mount, Text) and mount.known else None
+    work = ctx.file(record.cell)
+    if store is None or container is None or not isinstance(storage, Text) or storage.known != "BLOB":
+        raise Unconvertible("only files of a blob container are listed for a sweep", "BAI716")
+    if work.datastores.get(store, record.index + 1) > record.index:
+        raise Unconvertible("the sweep lists files before the storage is known", "BAI716")
+    pattern = _code(ctx, record, "filter_str")
+    condition = ""
+    if pattern is not None:
+        work.needed.add("re")
+        condition = f" if re.match({pattern}, blob.name)"
+    ctx.note(record, "BAI716", "the files are listed when the jobs are submitted, as before")
+    blobs = f"{store}.blob_service.get_container_client({container}).list_blobs()"
+    return f"[blob.name for blob in {blobs}{condition}]"
+
+
+def sweep(ctx: Context, record: CallRecord) -> None:
+    """`ParameterSweep(specs)`: a dict of names and values."""
+    specs = record.arguments.get("param_specs")
+    if specs is None:
+        raise Unconvertible("the sweep names no parameters", "BAI711")
+    ctx.put(record, [], f"dict({ctx.edits(specs.cell).code(specs.node)})")
+
+
+def generate(ctx: Context, record: CallRecord) -> None:
+    """`generate_jobs` and `generate_jobs_random_search`: combinations, and an estimator for each."""
+    statement = record.statement
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    target = small.targets[0].target if isinstance(small, cst.Assign) else None
+    template = record.arguments.get("job_create_parameters")
+    if not isinstance(target, cst.Tuple) or len(target.elements) != 2 or template is None or statement is None:
+        raise Unconvertible("the generated jobs are not taken apart into jobs and combinations", "BAI711")
+    jobs, combinations = (record.cell.code(element.value) for element in target.elements)
+    if combinations == "_":
+        combinations = ctx.file(record.cell).name("combinations")
+    edits = ctx.edits(record.cell)
+    assert isinstance(record.node.func, cst.Attribute)
+    specs = edits.code(record.node.func.value)
+    make = edits.code(template.node)
+    if record.op.endswith("random_search"):
+        count = _code(ctx, record, "num_jobs")
+        drawn = f"[{{name: draw() for name, draw in {specs}.items()}} for _ in range({count})]"
+    else:
+        ctx.file(record.cell).needed.add("itertools")
+        drawn = f"[dict(zip({specs}, values)) for values in itertools.product(*{specs}.values())]"
+    made = f"{jobs} = [{make}({COMBINATION}) for {COMBINATION} in {combinations}]"
+    edits.replace_statement(statement, [f"{combinations} = {drawn}", made])
+
+
+def utilities(ctx: Context, record: CallRecord) -> None:
+    """`ExperimentUtils(...)`: the experiment does it all."""
+    ctx.remove(record)
+
+
+def submit(ctx: Context, record: CallRecord) -> None:
+    """`submit_jobs(jobs, prefix).result()`: one run after the other."""
+    site = ctx.site(record)
+    jobs, prefix = record.arguments.get("jcp_list"), record.arguments.get("job_name_prefix")
+    if jobs is None or prefix is None:
+        raise Unconvertible("the submission names no jobs or no prefix", "BAI710")
+    work = ctx.file(record.cell)
+    runs = site.target if site.form == "assign" and site.target else work.name("runs")
+    edits = ctx.edits(record.cell)
+    experiment = experiment_of(ctx, record)
+    estimator, run = work.again("estimator"), work.again("run")
+    step = work.style.indent
+    name = f"{work.style.string('{0}_{1}')}.format({edits.code(prefix.node)}, {run}.id)"
+    ctx.experiments[record.cell.path, "runs"] = runs
+    ctx.put(
+        record,
+        [
+            f"{runs} = []",
+            f"for {estimator} in {edits.code(jobs.node)}:",
+            f"{step}{run} = {experiment}.submit({estimator})",
+            f"{step}{run}.display_name = {name}",
+            f"{step}{runs}.append({run})",
+        ],
+        runs,
+    )
+
+
+def wait(ctx: Context, record: CallRecord) -> None:
+    """`wait_all_jobs()`: every run in turn."""
+    runs = _runs(ctx, record)
+    work = ctx.file(record.cell)
+    run = work.again("run")
+    ctx.put(
+        record, [f"for {run} in {runs}:", f"{work.style.indent}{run}.wait_for_completion(raise_on_error=False)"], None
+    )
+
+
+def _runs(ctx: Context, record: CallRecord) -> str:
+    scope: Scope | None = record.scope
+    while scope is not None:
+        for name, value in reversed(list(scope.names.items())):
+            if isinstance(value, Result) and value.record.op == "jobs.create" and value.many:
+                return name
+        scope = scope.parent
+    known = ctx.experiments.get((record.cell.path, "runs"))
+    if known is None:
+        raise Unconvertible("the runs to wait for are not known here", "BAI710")
+    return known
+
+
+def extractor(ctx: Context, record: CallRecord) -> None:
+    """`MetricExtractor(...)`: a function that reads the metric of a run from the file that the job wrote."""
+    from batchai2aml.emit.templates import render
+    from batchai2aml.rewrite.jobs import output_of
+
+    site = ctx.site(record)
+    directory, logfile = record.argument("output_dir_id"), _code(ctx, record, "logfile")
+    if site.target is None or not isinstance(directory, Text) or directory.known is None:
+        raise Unconvertible("the metric extractor is not bound to a name", "BAI715")
+    found = output_of(ctx, record.cell.path, directory.known)
+    if found is None:
+        raise Unconvertible(f"no job declares the output directory '{directory.known}'", "BAI715")
+    work = ctx.file(record.cell)
+    work.needed.add("re")
+    method = record.argument("calculate_method")
+    known = method.known if isinstance(method, Text) else "last"
+    reduce = {"last": "values[-1]", "mean": "sum(values) / len(values)", "min": "min(values)", "max": "max(values)"}
+    text = render(
+        "metric",
+        work.style.quote,
+        function=site.target,
+        datastore=found[0],
+        folder=found[1],
+        file=found[2] == "file",
+        logfile=logfile,
+        regex=_code(ctx, record, "regex"),
+        reduced=reduce.get(known or "last", "values[-1]"),
+    )
+    ctx.put(record, [text], site.target)
+
+
+def metrics(ctx: Context, record: CallRecord) -> None:
+    """`get_metrics_for_jobs(jobs, extractor)`."""
+    func = record.node
+    if len(func.args) < 2:
+        raise Unconvertible("the metrics are asked for without jobs or extractor", "BAI715")
+    edits, quote = ctx.edits(record.cell), ctx.file(record.cell).style.string
+    jobs, read = (edits.code(arg.value) for arg in func.args[:2])
+    entry = f"{{{quote('job_name')}: run.display_name, {quote('job')}: run, {quote('metric_value')}: {read}(run)}}"
+    ctx.put(record, [], f"[{entry} for run in {jobs}]")
+
+
+def substituted(ctx: Context, segment: Segment, scope: Scope) -> Text | None:
+    """A placeholder of a sweep inside a text, as a look-up in the combination; a file's path gets its mount in front."""
+    import re
+
+    found = re.fullmatch(r"(\w+)(?:\[(['\"])(\w+)\2\]|\.([A-Z_][A-Z0-9_]*))", segment.code or "")
+    if found is None:
+        return None
+    holder = scope.get(found.group(1))
+    if not isinstance(holder, Instance) or holder.kind != "ParameterSweep":
+        return None
+    name = found.group(3) or found.group(4)
+    quote = found.group(2) or "'"
+    code = Segment(None, f"{COMBINATION}[{quote}{name}{quote}]")
+    spec = _spec(holder, name)
+    if spec is not None and spec.kind == "FileParameter":
+        method, mount = spec.attributes.get("mount_method"), spec.attributes.get("mount_path")
+        on_cluster = isinstance(method, Text) and method.known == "CLUSTER"
+        root = "AZ_BATCHAI_MOUNT_ROOT" if on_cluster else "AZ_BATCHAI_JOB_MOUNT_ROOT"
+        known = mount.known if isinstance(mount, Text) else None
+        return Text((Segment(f"${root}/{known}/"), code))
+    return Text((code,))
+
+
+def _spec(holder: Instance, name: str) -> Instance | None:
+    specs = holder.attributes.get("param_specs")
+    for spec in specs.items if isinstance(specs, Sequence) else []:
+        if isinstance(spec, Instance):
+            known = spec.attributes.get("parameter_name")
+            if isinstance(known, Text) and known.known == name:
+                return spec
+    return None
