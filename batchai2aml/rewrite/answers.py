@@ -83,18 +83,18 @@ def convert_reads(ctx: Context) -> None:
 
 
 def _variables(ctx: Context, read: Read, parents: dict[cst.CSTNode, cst.CSTNode]) -> None:
-    """`{v.name: v.value for v in job.environment_variables}` is a dict that the run carries."""
+    """`{v.name: v.value for v in job.environment_variables}` is what the run carries as tags."""
     clause = parents[read.node]
     whole = parents[clause]
     if isinstance(clause, cst.CompFor) and isinstance(whole, cst.DictComp) and not clause.ifs:
         target = read.cell.code(clause.target)
         pair = (read.cell.code(whole.key).strip(), read.cell.code(whole.value).strip())
         if pair == (f"{target}.name", f"{target}.value"):
-            edits, quote = ctx.edits(read.cell), ctx.file(read.cell).style.string
-            run = edits.code(read.node.value)
-            path = f"[{quote('runDefinition')}][{quote('environment')}][{quote('environmentVariables')}]"
-            edits.replace(whole, f"{run}.get_details(){path}")
+            edits = ctx.edits(read.cell)
+            edits.replace(whole, f"{edits.code(read.node.value)}.get_tags()")
             return
+    if isinstance(clause, (cst.For, cst.Attribute)):
+        return  # a change to generated jobs, see `sweeps.variables`
     raise Unconvertible("the environment variables of a job are read one by one", "BAI718")
 
 

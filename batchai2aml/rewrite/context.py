@@ -93,6 +93,7 @@ class Context:
         self.jobs: dict[int, object] = {}
         self.kept_clients: set[int] = set()
         self.dropped_uploads: set[int] = set()
+        self.handled: set[int] = set()
 
     # -- places ------------------------------------------------------------------------------
 

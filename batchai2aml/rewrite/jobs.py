@@ -121,7 +121,7 @@ def _as_function(ctx: Context, made: ModelObject, before: list[str], lines: list
     target = small.targets[0].target if isinstance(small, cst.Assign) else None
     if not isinstance(target, cst.Name) or statement is None:
         raise Unconvertible("the template of the sweep is not bound to a name", "BAI711")
-    if any(conditional for _, _, conditional in made.late):
+    if any(conditional and id(changed) not in ctx.handled for _, changed, conditional in made.late):
         raise Unconvertible(
             "the program changes the generated jobs one by one, which an estimator does not allow", "BAI711"
         )

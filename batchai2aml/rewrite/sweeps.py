@@ -7,6 +7,7 @@ import libcst as cst
 from batchai2aml.readers.python.domain import NONE, Instance, ModelObject, Result, Sequence
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
+from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.workspace import experiment_of
@@ -138,6 +139,91 @@ def generate(ctx: Context, record: CallRecord) -> None:
     edits.replace_statement(statement, [f"{combinations} = {drawn}", made])
 
 
+def variables(ctx: Context, path: str) -> None:
+    """Changes to the environment variables of generated jobs become changes to the estimators' run configuration."""
+    if not any(r.op.startswith("helpers.generate_jobs") and r.cell.path == path for r in ctx.program.records):
+        return
+    for cell in ctx.work[path].source.cells:
+        for statement in _statements(cell.module):
+            found = _appended(cell, statement) or _looked_up(cell, statement)
+            if found is None:
+                continue
+            job, name, value = found
+            shown = ctx.file(cell).style.string("") if value == "None" else value
+            line = f"{job}.run_config.environment_variables[{name}] = {shown}"
+            ctx.edits(cell).replace_statement(statement, [line])
+            ctx.handled.update(id(node) for node in _statements(statement))
+            ctx.handled.add(id(statement))
+
+
+def _statements(node: cst.CSTNode) -> list[cst.CSTNode]:
+    found: list[cst.CSTNode] = []
+    for child in node.children:
+        if isinstance(child, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+            found.append(child)
+        found += _statements(child)
+    return found
+
+
+def _appended(cell: Cell, node: cst.CSTNode) -> tuple[str, str, str] | None:
+    """`job.environment_variables.append(models.EnvironmentVariable(name=N, value=V))`."""
+    small = node.body[0] if isinstance(node, cst.SimpleStatementLine) and len(node.body) == 1 else None
+    call = small.value if isinstance(small, cst.Expr) else None
+    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute) or len(call.args) != 1:
+        return None
+    holder, made = call.func.value, call.args[0].value
+    if call.func.attr.value != "append" or not _is_variables(holder) or not isinstance(made, cst.Call):
+        return None
+    words = {arg.keyword.value: cell.code(arg.value) for arg in made.args if arg.keyword is not None}
+    if not cell.code(made.func).endswith(("EnvironmentVariable", "EnvironmentSetting")) or "name" not in words:
+        return None
+    assert isinstance(holder, cst.Attribute)
+    return cell.code(holder.value), words["name"], words.get("value", "None")
+
+
+def _looked_up(cell: Cell, node: cst.CSTNode) -> tuple[str, str, str] | None:
+    """`for v in job.environment_variables: if v.name == N: v.value = V`."""
+    if not isinstance(node, cst.For) or not _is_variables(node.iter) or len(node.body.body) != 1:
+        return None
+    inner = node.body.body[0]
+    if not isinstance(inner, cst.If) or inner.orelse is not None or len(inner.body.body) != 1:
+        return None
+    line = inner.body.body[0]
+    small = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+    target, test = cell.code(node.target), inner.test
+    if not isinstance(small, cst.Assign) or cell.code(small.targets[0].target) != f"{target}.value":
+        return None
+    if not isinstance(test, cst.Comparison) or cell.code(test.left).strip() != f"{target}.name":
+        return None
+    assert isinstance(node.iter, cst.Attribute)
+    return cell.code(node.iter.value), cell.code(test.comparisons[0].comparator), cell.code(small.value)
+
+
+def _is_variables(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Attribute) and node.attr.value == "environment_variables"
+
+
+def again(ctx: Context, record: CallRecord) -> None:
+    """`convert_job_to_jcp(job, client)`: the estimator for the parameters that a run carries."""
+    job = record.arguments.get("job")
+    template = next(
+        (
+            r
+            for r in ctx.program.records
+            if r.op.startswith("helpers.generate_jobs") and r.cell.path == record.cell.path
+        ),
+        None,
+    )
+    slot = template.arguments.get("job_create_parameters") if template else None
+    if job is None or slot is None:
+        raise Unconvertible("a job is turned back into parameters, which a run does not allow", "BAI720")
+    edits, quote = ctx.edits(record.cell), ctx.file(record.cell).style.string
+    prefix = quote("PARAM_")
+    pairs = f"{edits.code(job.node)}.get_tags().items() if name.startswith({prefix})"
+    make = ctx.edits(slot.cell).code(slot.node)
+    ctx.put(record, [], f"{make}({{name[len({prefix}):]: value for name, value in {pairs}}})")
+
+
 def utilities(ctx: Context, record: CallRecord) -> None:
     """`ExperimentUtils(...)`: the experiment does it all."""
     ctx.remove(record)
@@ -162,7 +248,8 @@ def submit(ctx: Context, record: CallRecord) -> None:
         [
             f"{runs} = []",
             f"for {estimator} in {edits.code(jobs.node)}:",
-            f"{step}{run} = {experiment}.submit({estimator})",
+            f"{step}{run} = {experiment}.submit(",
+            f"{step * 2}{estimator}, tags={estimator}.run_config.environment_variables)",
             f"{step}{run}.display_name = {name}",
             f"{step}{runs}.append({run})",
         ],
@@ -236,7 +323,7 @@ def metrics(ctx: Context, record: CallRecord) -> None:
 
 
 def substituted(ctx: Context, segment: Segment, scope: Scope) -> Text | None:
-    """A placeholder of a sweep inside a text, as a look-up in the combination; a file's path gets its mount in front."""
+    """A sweep's placeholder as a look-up in the combination; the path of a file gets its mount in front."""
     import re
 
     found = re.fullmatch(r"(\w+)(?:\[(['\"])(\w+)\2\]|\.([A-Z_][A-Z0-9_]*))", segment.code or "")

@@ -38,6 +38,7 @@ HANDLERS: Mapping[str, Handler] = {
     "helpers.ParameterSweep": sweeps.sweep,
     "helpers.generate_jobs": sweeps.generate,
     "helpers.generate_jobs_random_search": sweeps.generate,
+    "helpers.convert_job_to_jcp": sweeps.again,
     "helpers.ExperimentUtils": sweeps.utilities,
     "helpers.wait_all_jobs": sweeps.wait,
     "helpers.MetricExtractor": sweeps.extractor,
@@ -89,6 +90,8 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
         _replace_secrets(ctx, secrets or Secrets())
         answers.convert_configuration_reads(ctx)
         answers.convert_reads(ctx)
+        for path in ctx.work:
+            sweeps.variables(ctx, path)
         mine = [r for r in program.records if r.cell.path in ctx.work]
         seen: set[int] = set()
         for record in mine:
