@@ -118,7 +118,7 @@ def _read(
     result: Scan, files: list[tuple[str, bool]], data: dict[str, bytes], boundary: Path, settings: Settings
 ) -> None:
     from batchai2aml.mapping.ledger import build, holes
-    from batchai2aml.readers.python.program import read_program
+    from batchai2aml.readers.python.program import read_program, readings
     from batchai2aml.readers.python.sources import parse
 
     cache: dict[str, bytes | None] = dict(data)
@@ -148,7 +148,7 @@ def _read(
     program.paths = tuple(result.listed)
     result.program = program
     result.operations = tuple(program.operations)
-    result.ledger = settings.filter(build(result.operations), _lines(result, read))
+    result.ledger = settings.filter(build(result.operations, readings=readings(program)), _lines(result, read))
     result.holes = [f"{op.where}: {path}" for op, path in holes(result.operations, result.ledger)]
     used = {record.cell.path for record in program.records} | {op.where.path for op in result.operations}
     versions = {op.where.path: op.api_version for op in reversed(result.operations)}

@@ -51,3 +51,13 @@ class Operation:
             if field.path == path:
                 return field.value
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An attribute of an operation's answer that the program looks at."""
+
+    operation: int
+    op: str
+    attribute: str
+    where: Where

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from batchai2aml.batchai.model import Field, Operation
+from batchai2aml.batchai.model import Field, Operation, Reading
 from batchai2aml.mapping import operations as whole
+from batchai2aml.mapping import reads
 from batchai2aml.mapping.calls import row_of
 from batchai2aml.mapping.conditions import Facts, verdicts
 from batchai2aml.mapping.fields import row_for
@@ -36,8 +37,8 @@ _SIGNIFICANT = frozenset(
 )
 
 
-def build(operations: Iterable[Operation], today: date | None = None) -> Ledger:
-    """The ledger of these operations; `today` decides what counts as retired."""
+def build(operations: Iterable[Operation], today: date | None = None, readings: Iterable[Reading] = ()) -> Ledger:
+    """The ledger of these operations and readings; `today` decides what counts as retired."""
     facts = Facts(tuple(operations), today or date.today())
     entries: list[Entry] = []
     findings: list[Finding] = []
@@ -45,7 +46,34 @@ def build(operations: Iterable[Operation], today: date | None = None) -> Ledger:
         for entry, notes in _of_operation(operation, facts):
             entries.append(entry)
             findings.extend(notes)
+    for reading in readings:
+        entry, notes = _of_reading(reading)
+        entries.append(entry)
+        findings.extend(notes)
     return Ledger(tuple(entries), tuple(_once(findings)))
+
+
+def _of_reading(reading: Reading) -> tuple[Entry, list[Finding]]:
+    known = reads.row_for(reading.op, reading.attribute) or reads.UNKNOWN
+    entry = Entry(
+        "read",
+        reading.operation,
+        reading.attribute,
+        reading.where,
+        None,
+        known.disposition,
+        known.rules,
+        known.v1.format("_"),
+        known.v2.format("_"),
+    )
+    severity: Severity | None = "error" if known.disposition == "manual" else None
+    shown = f".{reading.attribute} of {reading.op}"
+    notes = [
+        finding(rule, reading.where, shown, known.disposition, severity)
+        for rule in known.rules
+        if (severity or RULES[rule].severity) != "info"
+    ]
+    return entry, notes
 
 
 def _of_operation(operation: Operation, facts: Facts) -> Iterator[tuple[Entry, list[Finding]]]:

@@ -8,52 +8,11 @@ import libcst as cst
 
 from batchai2aml.azureml.model import Code
 from batchai2aml.emit.templates import render
+from batchai2aml.mapping import reads
 from batchai2aml.readers.python.interpreter import Read
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
-
-CLUSTER: dict[str, str] = {
-    "name": "{0}.name",
-    "id": "{0}.id",
-    "vm_size": "{0}.vm_size",
-    "vm_priority": "{0}.vm_priority",
-    "location": "{0}.location",
-    "provisioning_state": "{0}.provisioning_state",
-    "allocation_state": "{0}.get_status().allocation_state",
-    "current_node_count": "{0}.get_status().current_node_count",
-    "node_state_counts": "{0}.get_status().node_state_counts",
-    "errors": "{0}.get_status().errors",
-    "scale_settings": "{0}.get_status().scale_settings",
-    "tags": "{0}.tags",
-}
-JOB: dict[str, str] = {
-    "name": "{0}.display_name",
-    "id": "{0}.id",
-    "execution_state": "{0}.get_status()",
-    "execution_info": "{0}.get_details()",
-    "job_output_directory_path_segment": "{0}.id",
-    "creation_time": "{0}.get_details()['startTimeUtc']",
-}
-EXPERIMENT: dict[str, str] = {"name": "{0}.name", "id": "{0}.id"}
-WORKSPACE: dict[str, str] = {"name": "{0}.name", "location": "{0}.location", "id": "{0}.get_details()['id']"}
-LOGIN: dict[str, str] = {"node_id": "{0}['nodeId']", "ip_address": "{0}['publicIpAddress']", "port": "{0}['port']"}
-
-TABLES: dict[str, dict[str, str]] = {
-    "clusters.create": CLUSTER,
-    "clusters.get": CLUSTER,
-    "clusters.update": CLUSTER,
-    "clusters.list_by_workspace": CLUSTER,
-    "jobs.create": JOB,
-    "jobs.get": JOB,
-    "jobs.list_by_experiment": JOB,
-    "experiments.create": EXPERIMENT,
-    "experiments.get": EXPERIMENT,
-    "workspaces.create": WORKSPACE,
-    "workspaces.get": WORKSPACE,
-    "clusters.list_remote_login_information": LOGIN,
-    "jobs.list_remote_login_information": LOGIN,
-}
 
 
 def convert_reads(ctx: Context) -> None:
@@ -70,16 +29,13 @@ def convert_reads(ctx: Context) -> None:
         if read.attribute == "environment_variables":
             _variables(ctx, read, parents[id(read.cell)])
             continue
-        table = TABLES.get(read.record.op)
-        if table is None:
-            continue
-        found = table.get(read.attribute)
-        if found is None:
+        row = reads.row_for(read.record.op, read.attribute)
+        if row is None or not row.v1:
             if "." in read.attribute or read.attribute not in ("exit_code", "mount_settings"):
                 continue
             raise Unconvertible(f"'.{read.attribute}' has no counterpart", "BAI718")
         edits = ctx.edits(read.cell)
-        edits.replace(read.node, found.format(edits.code(read.node.value)))
+        edits.replace(read.node, row.v1.format(edits.code(read.node.value)))
 
 
 def _variables(ctx: Context, read: Read, parents: dict[cst.CSTNode, cst.CSTNode]) -> None:
@@ -201,6 +157,12 @@ def _run_in_scope(ctx: Context, record: CallRecord, listing: CallRecord) -> str 
 
     name = run_of(ctx, listing)
     return name if re.fullmatch(r"\w+", name) else None
+
+
+def file_server(ctx: Context, record: CallRecord) -> None:
+    """File servers: Azure ML has none; what replaces them is for a person to choose."""
+    what = "BAI145: Azure ML has no NFS file servers; copy the data to blob or file storage"
+    ctx.put(record, [f"# {what}"] if record.op != "file_servers.get" else [], None)
 
 
 def group(ctx: Context, record: CallRecord) -> None:

@@ -91,8 +91,9 @@ class CellEdits:
         body = "\n".join([*kept, *lines])
         self.removed.discard(start)
         self.statements = [change for change in self.statements if not start <= change.stop - 1 < stop]
-        if not body:
+        if all(line.startswith("#") for line in body.split("\n") if line):
             self.removed.add(start)
+        if not body:
             start, stop = self._with_blank_lines(start, stop)
         self.statements.append(Change(start, stop, _indented(body, indent) + (ending if body else "")))
 
@@ -149,9 +150,9 @@ class CellEdits:
         for block in _blocks(self.cell.module):
             starts = [self._lines[self.cell.range(s).start.line - 1] for s in block.body]
             if starts and all(start in self.removed for start in starts):
-                last = filled[starts[-1]]
-                indent = self.indent(block.body[-1])
-                filled[starts[-1]] = Change(last.start, last.stop, f"{indent}pass\n")
+                ends = [change for change in filled.values() if change.start <= starts[-1] < change.stop]
+                last, indent = ends[-1], self.indent(block.body[-1])
+                filled[last.start] = Change(last.start, last.stop, f"{last.text}{indent}pass\n")
         return list(filled.values())
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from batchai2aml.batchai import calls, schema
-from batchai2aml.batchai.model import Field, Operation
+from batchai2aml.batchai.model import Field, Operation, Reading
+from batchai2aml.place import Where
 from batchai2aml.readers.python.bodies import Leaf, leaf_value, leaves
 from batchai2aml.readers.python.domain import Mapping as DictValue
 from batchai2aml.readers.python.domain import ModelObject, Sequence, Slot
@@ -66,6 +67,17 @@ def read_program(
     _order(program)
     program.operations = [_operation(record) for record in program.records]
     return program
+
+
+def readings(program: Program) -> list[Reading]:
+    """The attributes that the project's own files read from answers, each place once."""
+    found: dict[tuple[int, str, Where], Reading] = {}
+    for read in program.reads:
+        if read.cell.path in program.sources and read.record.index >= 0:
+            where = read.cell.where(read.node)
+            key = (read.record.index, read.attribute, where)
+            found[key] = Reading(read.record.index, read.record.op, read.attribute, where)
+    return list(found.values())
 
 
 def _run(me: Interpreter, source: Source, path: str) -> Scope:
@@ -174,4 +186,4 @@ def api_version(record: CallRecord) -> str:
     return "2018-05-01"
 
 
-__all__ = ["Program", "read_program"]
+__all__ = ["Program", "read_program", "readings"]
