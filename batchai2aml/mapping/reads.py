@@ -58,5 +58,5 @@ def row_for(op: str, attribute: str) -> Row | None:
     if method == "list_remote_login_information":
         return LOGIN.get(attribute)
     if group == "helpers":
-        return JOB.get(attribute)
+        return JOB.get(attribute) if attribute == "environment_variables" else None
     return _BY_GROUP.get(group, {}).get(attribute)

@@ -38,6 +38,24 @@ def convert_reads(ctx: Context) -> None:
         edits.replace(read.node, row.v1.format(edits.code(read.node.value)))
 
 
+_STATES = {
+    "queued": "Queued",
+    "running": "Running",
+    "terminating": "CancelRequested",
+    "succeeded": "Completed",
+    "failed": "Failed",
+}
+
+
+def convert_states(ctx: Context) -> None:
+    """Members of `ExecutionState` become the words that a run's status uses."""
+    me = ctx.program.interpreter
+    assert me is not None
+    for cell, node, member in me.members:
+        if cell.path in ctx.work and member in _STATES:
+            ctx.edits(cell).replace(node, ctx.work[cell.path].style.string(_STATES[member]))
+
+
 def _variables(ctx: Context, read: Read, parents: dict[cst.CSTNode, cst.CSTNode]) -> None:
     """`{v.name: v.value for v in job.environment_variables}` is what the run carries as tags."""
     clause = parents[read.node]

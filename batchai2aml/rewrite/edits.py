@@ -79,6 +79,8 @@ class CellEdits:
     def replace(self, node: cst.CSTNode, text: str) -> None:
         """Put an expression in another's place."""
         start, stop = self.span(node)
+        if any(c.start <= start and stop <= c.stop and (c.start, c.stop) != (start, stop) for c in self.expressions):
+            return
         self.expressions = [c for c in self.expressions if not (start <= c.start and c.stop <= stop)]
         self.expressions.append(Change(start, stop, text))
 
@@ -152,7 +154,8 @@ class CellEdits:
             if starts and all(start in self.removed for start in starts):
                 ends = [change for change in filled.values() if change.start <= starts[-1] < change.stop]
                 last, indent = ends[-1], self.indent(block.body[-1])
-                filled[last.start] = Change(last.start, last.stop, f"{last.text}{indent}pass\n")
+                above = last.text if last.text.endswith("\n") or not last.text else f"{last.text}\n"
+                filled[last.start] = Change(last.start, last.stop, f"{above}{indent}pass\n")
         return list(filled.values())
 
 

@@ -14,6 +14,7 @@ from batchai2aml.emit.v1 import IMPORTS
 from batchai2aml.readers.python.imports import dotted_name
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context, FileWork
+from batchai2aml.rewrite.edits import Unconvertible
 
 _BATCHAI = re.compile(r"^(azure\.mgmt\.batchai|utilities|utils)(\.|$)")
 
@@ -29,6 +30,17 @@ def names_used(text: str, reads_only: bool = False) -> set[str]:
         if isinstance(node, ast.Name) and not (reads_only and isinstance(node.ctx, ast.Store)):
             found.add(node.id)
     return found
+
+
+def names_bound(text: str) -> set[str]:
+    """The names that a piece of code assigns, as far as simple names go."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return set()
+    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    found |= {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    return found | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
 
 
 def rewrite_imports(ctx: Context, work: FileWork) -> None:
@@ -47,6 +59,8 @@ def rewrite_imports(ctx: Context, work: FileWork) -> None:
     removed: dict[int, tuple[Cell, cst.SimpleStatementLine, str]] = {}
     for cell, line, small in old:
         kept = _kept(ctx, small, before, after)
+        if _touches_batchai(ctx, small) and kept != "":
+            raise Unconvertible(f"'{cell.code(small)}' is still needed by code that has no counterpart")
         if kept is None:
             continue
         text = kept

@@ -18,9 +18,9 @@ from batchai2aml.readers.python.program import Program
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite import answers, clusters, jobs, storage, sweeps, workspace
-from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.context import Context, FileWork
 from batchai2aml.rewrite.edits import Unconvertible
-from batchai2aml.rewrite.imports import remove_dead_text, rewrite_imports
+from batchai2aml.rewrite.imports import names_bound, names_used, remove_dead_text, rewrite_imports
 from batchai2aml.rewrite.jobs import DoneJob
 
 Handler: TypeAlias = Callable[[Context, CallRecord], None]
@@ -93,6 +93,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
         _replace_secrets(ctx, secrets or Secrets())
         answers.convert_configuration_reads(ctx)
         answers.convert_reads(ctx)
+        answers.convert_states(ctx)
         for path in ctx.work:
             sweeps.variables(ctx, path)
         mine = [r for r in program.records if r.cell.path in ctx.work]
@@ -127,6 +128,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
             handler(ctx, record)
         for work in ctx.work.values():
             remove_dead_text(ctx, work)
+            _check_gone(work)
             rewrite_imports(ctx, work)
     except Unconvertible as error:
         return Rewritten({}, {}, (), (at, Verdict("manual", error.rule, error.reason, "error")))
@@ -137,6 +139,15 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
         for path, work in ctx.work.items()
     }
     return Rewritten(cells, ctx.new_files, tuple(ctx.notes))
+
+
+def _check_gone(work: FileWork) -> None:
+    """A variable whose statement went must not be read any more."""
+    texts = [edits.render() for edits in work.edits.values()]
+    bound = set().union(*(names_bound(text) for text in texts))
+    read = set().union(*(names_used(text, reads_only=True) for text in texts))
+    for name in sorted((work.gone & read) - bound):
+        raise Unconvertible(f"'{name}' is read elsewhere, and what it held has no counterpart", "BAI718")
 
 
 def _replace_secrets(ctx: Context, secrets: Secrets) -> None:

@@ -360,6 +360,8 @@ def attribute(me: Interpreter, node: cst.Attribute, scope: Scope) -> Abstract:
     attr = node.attr.value
     match receiver:
         case External(dotted):
+            if dotted.endswith(".ExecutionState") and sdk.is_batchai(dotted) and not me.quiet:
+                me.members.append((me.cell, node, attr.lower()))
             return _external(dotted, attr)
         case ModuleValue():
             found = receiver.scope.names.get(attr)

@@ -67,6 +67,7 @@ class Interpreter:
         self.models: list[ModelObject] = []
         self.reads: list[Read] = []
         self.configuration_reads: list[tuple[Cell, cst.Attribute]] = []
+        self.members: list[tuple[Cell, cst.Attribute, str]] = []
         self.functions: list[Function] = []
         self.called: set[int] = set()
         self.entry = ""

@@ -73,7 +73,8 @@ def readings(program: Program) -> list[Reading]:
     """The attributes that the project's own files read from answers, each place once."""
     found: dict[tuple[int, str, Where], Reading] = {}
     for read in program.reads:
-        if read.cell.path in program.sources and read.record.index >= 0:
+        helper = read.record.op.startswith("helpers.") and read.attribute != "environment_variables"
+        if read.cell.path in program.sources and read.record.index >= 0 and not helper:
             where = read.cell.where(read.node)
             key = (read.record.index, read.attribute, where)
             found[key] = Reading(read.record.index, read.record.op, read.attribute, where)
