@@ -79,9 +79,7 @@ class CellEdits:
     def replace(self, node: cst.CSTNode, text: str) -> None:
         """Put an expression in another's place."""
         start, stop = self.span(node)
-        if any(c.start <= start and stop <= c.stop and (c.start, c.stop) != (start, stop) for c in self.expressions):
-            return
-        self.expressions = [c for c in self.expressions if not (start <= c.start and c.stop <= stop)]
+        self.expressions = [c for c in self.expressions if (c.start, c.stop) != (start, stop)]
         self.expressions.append(Change(start, stop, text))
 
     def replace_statement(self, statement: cst.CSTNode, lines: list[str]) -> None:
@@ -122,7 +120,7 @@ class CellEdits:
     def code(self, node: cst.CSTNode) -> str:
         """The source of an expression with the changes inside it made."""
         start, stop = self.span(node)
-        inner = [c for c in self.expressions if start <= c.start and c.stop <= stop]
+        inner = _outermost([c for c in self.expressions if start <= c.start and c.stop <= stop])
         return _apply(self.cell.text[start:stop], [Change(c.start - start, c.stop - start, c.text) for c in inner])
 
     def render(self) -> str:
@@ -130,7 +128,7 @@ class CellEdits:
         blocks = [(change.start, change.stop) for change in self.statements]
         changes = [
             change
-            for change in self.expressions
+            for change in _outermost(self.expressions)
             if not any(start <= change.start and change.stop <= stop for start, stop in blocks)
         ]
         changes += self._filled()
@@ -168,6 +166,17 @@ def _blocks(module: cst.Module) -> list[cst.IndentedBlock]:
 
     module.visit(Blocks())
     return found
+
+
+def _outermost(changes: list[Change]) -> list[Change]:
+    """The changes that lie in no other one; the text of an outer change was made from the inner ones."""
+    return [
+        change
+        for change in changes
+        if not any(
+            other is not change and other.start <= change.start and change.stop <= other.stop for other in changes
+        )
+    ]
 
 
 def _apply(text: str, changes: list[Change]) -> str:

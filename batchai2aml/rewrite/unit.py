@@ -26,6 +26,9 @@ from batchai2aml.rewrite.jobs import DoneJob
 Handler: TypeAlias = Callable[[Context, CallRecord], None]
 
 FIRST: Mapping[str, Handler] = {"client.credentials": workspace.credentials}
+INNER: Mapping[str, Handler] = {"clusters.get": clusters.got, "jobs.get": jobs.got}
+"""Calls that may stand inside other expressions, whose attributes are then read; they come before those."""
+
 HANDLERS: Mapping[str, Handler] = {
     "client.create": workspace.client_created,
     "helpers.create_batchai_client": workspace.client_created,
@@ -92,19 +95,19 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
     try:
         _replace_secrets(ctx, secrets or Secrets())
         answers.convert_configuration_reads(ctx)
-        answers.convert_reads(ctx)
-        answers.convert_states(ctx)
-        for path in ctx.work:
-            sweeps.variables(ctx, path)
         mine = [r for r in program.records if r.cell.path in ctx.work]
         seen: set[int] = set()
         for record in mine:
             at = record.cell.where(record.node)
-            nested = record.op == "clusters.get" and ctx.site(record).form == "nested"
+            nested = record.op in INNER and ctx.site(record).form == "nested"
             if (record.op in FIRST or nested) and id(record.node) not in seen:
                 seen.add(id(record.node))
-                (clusters.got if nested else FIRST[record.op])(ctx, record)
+                (INNER if nested else FIRST)[record.op](ctx, record)
         early = set(seen)
+        answers.convert_reads(ctx)
+        answers.convert_states(ctx)
+        for path in ctx.work:
+            sweeps.variables(ctx, path)
         for made in program.models:
             if made.cell.path in ctx.work and id(made.node) not in seen:
                 seen.add(id(made.node))
