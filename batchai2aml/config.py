@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +39,9 @@ class Settings:
 
     def filter(self, ledger: Ledger, lines: Mapping[tuple[str, int | None], list[str]]) -> Ledger:
         """The ledger with findings deselected, or marked as suppressed by a comment on their line."""
-        return replace(ledger, findings=tuple(_suppressed(f, lines) for f in ledger.findings if self.wants(f.rule)))
+        findings = tuple(_suppressed(f, lines) for f in ledger.findings if self.wants(f.rule))
+        used = {(f.where.path, f.where.cell, f.where.line, f.rule) for f in findings if f.suppressed}
+        return replace(ledger, findings=(*findings, *_unused(lines, used)))
 
 
 _COMMENT = re.compile(r"#\s*batchai2aml:\s*(ignore-file|ignore\[([A-Z0-9,\s]+)\])")
@@ -53,6 +55,26 @@ def _suppressed(finding: Finding, lines: Mapping[tuple[str, int | None], list[st
         if finding.rule in rules:
             return replace(finding, suppressed=True)
     return finding
+
+
+def ignores_file(text: str) -> bool:
+    """Whether a file asks to be left out as a whole."""
+    return any(found.group(1) == "ignore-file" for found in _COMMENT.finditer(text))
+
+
+def _unused(
+    lines: Mapping[tuple[str, int | None], list[str]], used: set[tuple[str, int | None, int, str]]
+) -> Iterator[Finding]:
+    """Findings about ignore comments that silence nothing."""
+    from batchai2aml.mapping.ledger import finding
+    from batchai2aml.place import Where
+
+    for (path, cell), text in lines.items():
+        for number, line in enumerate(text, 1):
+            for found in _COMMENT.finditer(line):
+                for rule in re.split(r"[,\s]+", (found.group(2) or "").strip()):
+                    if rule and (path, cell, number, rule) not in used:
+                        yield finding("BAI908", Where(path, cell, number), rule, "exact")
 
 
 def load(start: Path) -> Settings:

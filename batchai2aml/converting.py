@@ -12,6 +12,7 @@ from batchai2aml.config import Settings
 from batchai2aml.mapping.ledger import finding
 from batchai2aml.mapping.types import Ledger
 from batchai2aml.project.secrets import Secrets
+from batchai2aml.project.text import Decoded
 from batchai2aml.readers.python.program import Program
 from batchai2aml.scanning import FileResult, Scan
 
@@ -25,6 +26,7 @@ class Conversion:
     new: dict[str, bytes] = field(default_factory=dict)
     secrets: Secrets = field(default_factory=Secrets)
     failures: list[str] = field(default_factory=list)
+    old: dict[str, Decoded] = field(default_factory=dict)
 
 
 def convert(scan: Scan, settings: Settings) -> Conversion:
@@ -41,7 +43,12 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
     outcomes: dict[str, str] = {}
     findings = list(scan.ledger.findings)
     for files in units(program):
-        done = rewrite(program, files, settings, result.secrets)
+        try:
+            done = rewrite(program, files, settings, result.secrets)
+        except Exception as error:  # a defect of ours must not stop the other files
+            result.failures.append(f"{', '.join(files)}: {type(error).__name__} while rewriting")
+            outcomes.update(dict.fromkeys(files, "failed"))
+            continue
         if done.reason is not None:
             where, note = done.reason
             findings.append(finding(note.rule, where, f"left as it was: {note.detail}", "manual", "error"))
@@ -58,12 +65,29 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
         for path, text in texts.items():
             source = program.sources[path]
             outcomes[path] = "converted" if not source.broken else "partly"
+            result.old[path] = source.decoded
             result.changed[path] = source.decoded.encode(text)
         result.new.update(done.new_files)
+    for path, (data, _) in scan.packages.items():
+        _packages(result, outcomes, path, data, settings)
     scan.files = [_outcome(file, outcomes) for file in scan.files]
     kept = tuple(f for f in dict.fromkeys(findings) if settings.wants(f.rule) and f.severity != "info")
     scan.ledger = Ledger(scan.ledger.entries, kept)
     return result
+
+
+def _packages(result: Conversion, outcomes: dict[str, str], path: str, data: bytes, settings: Settings) -> None:
+    """A list of packages; it stays while code that needs the old package does."""
+    from batchai2aml.project.dependencies import replaced
+    from batchai2aml.project.text import decode
+
+    if any(outcome in ("partly", "failed") for outcome in outcomes.values()):
+        outcomes[path] = "partly"
+        return
+    decoded = decode(data)
+    result.old[path] = decoded
+    result.changed[path] = decoded.encode(replaced(decoded.text, settings.target))
+    outcomes[path] = "converted"
 
 
 def _outcome(file: FileResult, outcomes: dict[str, str]) -> FileResult:
@@ -117,15 +141,13 @@ def _text(program: Program, path: str, cells: object, settings: Settings) -> str
 
 def diff(result: Conversion) -> Iterator[str]:
     """A unified diff that `git apply` takes; where a secret had to be masked, a line says that it does not."""
-    program = result.scan.program
     for path in sorted({*result.changed, *result.new}):
         if path in result.new and path not in result.changed:
             yield from _hunks("", result.new[path].decode("utf-8"), path, is_new=True)
             continue
-        assert program is not None
-        source = program.sources[path]
-        old = source.decoded.text
-        new = result.changed[path].decode(source.decoded.encoding if not source.decoded.bom else "utf-8-sig", "replace")
+        decoded = result.old[path]
+        old = decoded.text
+        new = result.changed[path].decode(decoded.encoding if not decoded.bom else "utf-8-sig", "replace")
         lines = list(_hunks(old, new, path, is_new=False))
         masked = [result.secrets.mask(line) for line in lines]
         if masked != lines:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batchai2aml.config import Settings
+from batchai2aml.config import Settings, ignores_file
 from batchai2aml.mapping.types import Ledger
 from batchai2aml.place import Where
 from batchai2aml.project import discovery
+from batchai2aml.project.dependencies import Dependency
 from batchai2aml.project.text import Unreadable
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Scan:
     listed: tuple[str, ...] = ()
     missing: list[str] = field(default_factory=list)
     holes: list[str] = field(default_factory=list)
+    packages: dict[str, tuple[bytes, tuple[Dependency, ...]]] = field(default_factory=dict)
 
 
 def root_of(paths: Sequence[Path]) -> Path:
@@ -91,19 +93,48 @@ def scan(paths: Sequence[Path], settings: Settings) -> Scan:
     readable: list[tuple[str, bool]] = []
     data: dict[str, bytes] = {}
     for item in found:
+        if item.path.name == "setup.py" and item.data is not None:
+            continue
         if item.data is None:
             result.files.append(
                 FileResult(item.shown, _kind(item.path), "unreadable", error=FileError(item.error or "cannot be read"))
             )
             continue
+        if b"batchai2aml: ignore-file" in item.data and ignores_file(item.data.decode("utf-8", "replace")):
+            result.files.append(FileResult(item.shown, _kind(item.path), "clean"))
+            continue
         data[item.shown] = item.data
         readable.append((item.shown, item.path.suffix == ".ipynb"))
-    if readable:
+    lists = _package_lists(result, listed)
+    if readable or lists:
         _read(result, readable, data, boundary_of(root), settings)
     for path in sorted(outright - {item.path for item in found}):
         result.files.append(FileResult(_shown(path, root), _kind(path), "clean"))
     result.files.sort(key=lambda file: file.path)
     return result
+
+
+def _package_lists(result: Scan, listed: dict[Path, str]) -> bool:
+    """Look at files that list packages; says whether one names Batch AI's."""
+    from batchai2aml.project.dependencies import find
+    from batchai2aml.project.text import decode
+
+    for item in discovery.package_lists(listed, listed):
+        if item.data is None:
+            result.files.append(
+                FileResult(item.shown, "dependencies", "unreadable", error=FileError(item.error or "cannot be read"))
+            )
+            continue
+        try:
+            found = list(find(decode(item.data).text))
+        except Unreadable as error:
+            trouble = FileError(error.message, error.line, error.column)
+            result.files.append(FileResult(item.shown, "dependencies", "unreadable", error=trouble))
+            continue
+        if found:
+            result.packages[item.shown] = (item.data, tuple(found))
+            result.files.append(FileResult(item.shown, "dependencies", "batch-ai"))
+    return bool(result.packages)
 
 
 def _shown(path: Path, root: Path) -> str:
@@ -148,8 +179,12 @@ def _read(
     program.paths = tuple(result.listed)
     result.program = program
     result.operations = tuple(program.operations)
-    result.ledger = settings.filter(build(result.operations, readings=readings(program)), _lines(result, read))
-    result.holes = [f"{op.where}: {path}" for op, path in holes(result.operations, result.ledger)]
+    packages = [(path, found) for path, (_, every) in result.packages.items() for found in every]
+    result.ledger = settings.filter(
+        build(result.operations, readings=readings(program), packages=packages), _lines(result, read)
+    )
+    missing = holes(result.operations, result.ledger)
+    result.holes = [*program.failures, *(f"{operation.where}: {path}" for operation, path in missing)]
     used = {record.cell.path for record in program.records} | {op.where.path for op in result.operations}
     versions = {op.where.path: op.api_version for op in reversed(result.operations)}
     for path, notebook in good:

@@ -116,6 +116,22 @@ def test_a_comment_silences_a_finding(project: Callable[[str], Path], run: Calla
     assert [f["suppressed"] for f in findings if f["rule"] == "BAI113"] == [True]
 
 
+def test_an_ignore_comment_without_effect_is_reported(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("scripts/class_with_client")
+    with (source / "pool.py").open("a") as handle:
+        handle.write("print()  # batchai2aml: ignore[BAI112]\n")
+    assert "BAI908" in run("scan", ".", cwd=source).out
+
+
+def test_a_file_can_be_left_out(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("scripts/class_with_client")
+    text = (source / "pool.py").read_text()
+    (source / "pool.py").write_text("# batchai2aml: ignore-file\n" + text)
+    assert run("scan", ".", cwd=source).status == 0
+    assert run("convert", ".", "--write", cwd=source).status == 0
+    assert (source / "pool.py").read_text() == "# batchai2aml: ignore-file\n" + text
+
+
 def test_a_user_module_in_the_folder_is_not_imported(tmp_path: Path, run: Callable[..., Done]) -> None:
     for name in ("numbers", "json", "typer", "azure"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('user code ran')\n")

@@ -14,6 +14,7 @@ from batchai2aml.mapping.conditions import Facts, verdicts
 from batchai2aml.mapping.fields import row_for
 from batchai2aml.mapping.types import Effort, Entry, Finding, Kind, Ledger, Row, Verdict
 from batchai2aml.place import Where
+from batchai2aml.project.dependencies import Dependency
 from batchai2aml.rules import RANK, RULES, Disposition, Severity
 from batchai2aml.values import Literal, Value, to_text
 
@@ -37,8 +38,17 @@ _SIGNIFICANT = frozenset(
 )
 
 
-def build(operations: Iterable[Operation], today: date | None = None, readings: Iterable[Reading] = ()) -> Ledger:
-    """The ledger of these operations and readings; `today` decides what counts as retired."""
+def build(
+    operations: Iterable[Operation],
+    today: date | None = None,
+    readings: Iterable[Reading] = (),
+    packages: Iterable[tuple[str, Dependency]] = (),
+) -> Ledger:
+    """
+    The ledger of operations, of readings, and of package lists (path and entry).
+
+    `today` decides what counts as retired.
+    """
     facts = Facts(tuple(operations), today or date.today())
     entries: list[Entry] = []
     findings: list[Finding] = []
@@ -50,6 +60,21 @@ def build(operations: Iterable[Operation], today: date | None = None, readings: 
         entry, notes = _of_reading(reading)
         entries.append(entry)
         findings.extend(notes)
+    for path, package in packages:
+        where = Where(path, None, package.line)
+        entries.append(
+            Entry(
+                "name",
+                None,
+                "package",
+                where,
+                Literal(package.text),
+                "changed",
+                ("BAI701",),
+                "azureml-sdk",
+                "azure-ai-ml",
+            )
+        )
     return Ledger(tuple(entries), tuple(_once(findings)))
 
 

@@ -106,6 +106,21 @@ def _in_virtual_environment(path: Path, folder: Path) -> bool:
     )
 
 
+def package_lists(paths: Iterable[Path], shown: dict[Path, str]) -> Iterator[Found]:
+    """The files that list a Batch AI package."""
+    from batchai2aml.project.dependencies import lists_packages
+
+    for path in paths:
+        if lists_packages(path.name):
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                yield Found(path, shown[path], None, f"cannot be read: {error.strerror}")
+                continue
+            if _NEEDLE.search(data):
+                yield Found(path, shown[path], data)
+
+
 def candidates(paths: Iterable[Path], shown: dict[Path, str]) -> list[Found]:
     """The Python files and notebooks that name Batch AI, and those that import them."""
     named: dict[Path, Found] = {}

@@ -181,4 +181,12 @@ INPUTS = (
         "empty result",
         "check the path",
     ),
+    Rule(
+        "BAI908",
+        "warning",
+        "ignore comment without effect",
+        "no such finding is raised on that line",
+        "an ignore comment that silences nothing",
+        "remove the comment",
+    ),
 )

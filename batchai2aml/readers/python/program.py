@@ -32,6 +32,7 @@ class Program:
     reads: list[Read] = field(default_factory=list)
     interpreter: Interpreter | None = None
     paths: tuple[str, ...] = ()
+    failures: list[str] = field(default_factory=list)
 
 
 def read_program(
@@ -55,12 +56,18 @@ def read_program(
             continue
         program.sources[path] = source
         me.steps = 0
-        program.scopes[path] = _run(me, source, path)
+        try:
+            program.scopes[path] = _run(me, source, path)
+        except Exception as error:  # a defect of ours, or code nested too deeply, must not stop the other files
+            program.failures.append(f"{path}: {type(error).__name__} while reading")
     for function in list(me.functions):
         me.steps = 0
         me.entry = function.cell.path
         if function.cell.path in program.sources:
-            me.read_uncalled(function)
+            try:
+                me.read_uncalled(function)
+            except Exception as error:
+                program.failures.append(f"{function.cell.path}: {type(error).__name__} while reading {function.name}")
     program.records, program.models, program.reads = me.records, me.models, me.reads
     program.interpreter = me
     _add_unsent(program)
