@@ -160,6 +160,12 @@ def interpreter(field: Field, operation: Operation, facts: Facts) -> Iterator[Ve
         yield Verdict("manual", "BAI517", text, "error")
 
 
+def backend(field: Field, operation: Operation, facts: Facts) -> Iterator[Verdict]:
+    known = str(field.value.value).lower() if isinstance(field.value, Literal) else ""
+    if known not in ("gloo", "mpi"):
+        yield Verdict("changed", "BAI511", f"{known or 'a back end known only at run time'}: check it in Azure ML")
+
+
 CHECKS: dict[str, Check] = {
     "vmSize": vm_size,
     "vmPriority": vm_priority,
@@ -176,6 +182,7 @@ CHECKS: dict[str, Check] = {
     "mountOptions": mount_options,
     "azureFileUrl": endpoint,
     "processCount": process_count,
+    "communicationBackend": backend,
     "maxWallClockTime": wall_clock,
     "pythonInterpreterPath": interpreter,
 }

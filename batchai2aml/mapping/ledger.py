@@ -107,9 +107,9 @@ def _of_operation(operation: Operation, facts: Facts) -> Iterator[tuple[Entry, l
         extra = list(whole.verdicts(operation, facts))
         yield _entry("call", operation, operation.op, operation.where, None, row, extra)
     for path, value in _names(operation):
-        yield _entry("name", operation, path, operation.where, value, _NAMES[path], [])
+        yield _entry("name", operation, path, operation.where, value, _NAMES[path], [])[0], []
     for field in operation.arguments:
-        yield _entry("name", operation, field.path, field.where, field.value, row or _UNKNOWN, [])
+        yield _entry("name", operation, field.path, field.where, field.value, row or _UNKNOWN, [])[0], []
     for field in operation.fields:
         yield _entry(
             "field",

@@ -23,10 +23,10 @@ TOOLKITS: dict[str, Row] = {
     **_script("cntkSettings", "BAI506"),
     "cntkSettings.commandLineArgs": row("exact", "BAI401", *_ARGS),
     "cntkSettings.processCount": row("exact", "BAI506", *_MPI),
-    **_script("pyTorchSettings", "BAI511"),
+    **_script("pyTorchSettings", "BAI201"),
     "pyTorchSettings.commandLineArgs": row("exact", "BAI401", *_ARGS),
-    "pyTorchSettings.processCount": row("exact", "BAI511", "distributed_training=", "distribution="),
-    "pyTorchSettings.communicationBackend": row("exact", "BAI511", "distributed_training=", "distribution="),
+    "pyTorchSettings.processCount": row("exact", "BAI506", "distributed_training=", "distribution="),
+    "pyTorchSettings.communicationBackend": row("exact", "BAI201", "distributed_training=", "distribution="),
     **_script("tensorFlowSettings", "BAI501"),
     "tensorFlowSettings.masterCommandLineArgs": row("exact", "BAI401", *_ARGS),
     "tensorFlowSettings.workerCommandLineArgs": row(

@@ -1,0 +1,145 @@
+"""Converted fixtures, executed against the real azureml-core and azureml-train-core.
+
+Needs an interpreter with the extra `judges`, named by BATCHAI2AML_V1_PYTHON; `.ci/run` makes one. Run with `pytest -m judge`.
+What is expected was worked out from the sources of the fixtures by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Done
+from tests.test_fixtures import converted, python_of
+
+pytestmark = pytest.mark.judge
+STAND_IN = Path(__file__).with_name("stand_in.py")
+
+
+@pytest.fixture
+def effects(project: Callable[[str], Path], run: Callable[..., Done]) -> Callable[..., list[dict[str, Any]]]:
+    """Convert a fixture, run a file of the output, and give what it would have made."""
+
+    def play(case: str, file: str, *existing: str, then: str = "") -> list[dict[str, Any]]:
+        _, target, _ = converted(project, run, case)
+        path = target / file
+        if path.suffix == ".ipynb":
+            path = target / "cells.py"
+            path.write_text(python_of(target / file))
+        environment = {
+            **os.environ,
+            "STORAGE_KEY": "k",
+            "SPEECH_KEY": "k",
+            "AZURE_BATCHAI_STORAGE_KEY": "k",
+            "APP": "a",
+            "SECRET": "s",
+            "TENANT": "t",
+            "SUB": "s",
+            "OPS_PASSWORD": "Pass-word1",
+            "BATCHAI_REGISTRY_PASSWORD": "r",
+            "BATCHAI_ADMIN_PASSWORD": "Pass-word1",
+            "THEN": then,
+        }
+        command = [os.environ["BATCHAI2AML_V1_PYTHON"], str(STAND_IN), path.name, *existing]
+        done = subprocess.run(command, cwd=target, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+        found: list[dict[str, Any]] = json.loads(re.findall(r"^EFFECTS (.*)$", done.stdout, re.M)[-1])
+        return found
+
+    return play
+
+
+def runs(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [effect for effect in found if effect["kind"] == "run"]
+
+
+def test_parameter_server(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    found = effects("scripts/parameter_server", "run.py", "gpu-pool")
+    assert [(e["name"], e["account"], e["in"]) for e in found if e["kind"] == "datastore"] == [
+        ("bai_runs", "contosoml", "runs"),
+        ("bai_images", "contosoml", "images"),
+    ]
+    (job,) = runs(found)
+    assert (job["experiment"], job["nodes"], job["workers"], job["servers"]) == ("flowers", 2, 2, 1)
+    assert (job["communicator"], job["image"], job["seconds"]) == (
+        "ParameterServer",
+        "tensorflow/tensorflow:1.12.0-gpu-py3",
+        604800,
+    )
+    assert job["references"] == {"IMAGES": "flowers"}
+    assert job["plan"]["script"] == "replica.py"
+    assert job["plan"]["role_args"]["ps"] == ["--role=ps"]
+
+
+def test_notebook(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    found = effects("notebooks/recipe_style", "numbers.ipynb")
+    assert found[0] == {
+        "kind": "workspace.create",
+        "name": "numbers",
+        "subscription_id": "00000000-0000-0000-0000-000000000002",
+        "resource_group": "rg-numbers",
+        "location": "eastus",
+        "create_resource_group": True,
+        "exist_ok": True,
+    }
+    (cluster,) = [e for e in found if e["kind"] == "compute"]
+    assert cluster["name"] == "nc6"
+    assert (cluster["vm_size"], cluster["min_nodes"], cluster["max_nodes"]) == ("STANDARD_NC6", 2, 2)
+    assert (cluster["vm_priority"], cluster["admin_username"]) == ("dedicated", "ops")
+    (job,) = runs(found)
+    assert job["arguments"] == ["--datadir", "$AZUREML_DATAREFERENCE_DATA", "--outputdir", "DatasetOutputConfig:MODEL"]
+    assert (job["script"], job["nodes"], job["per_node"]) == ("numbers.py", 2, 1)
+    assert job["references"] == {"DATA": "mnist"}
+    assert {"kind": "wait", "show_output": True} in found
+    assert found[-1] == {"kind": "delete", "name": "nc6"}
+
+
+def test_horovod_with_preparation(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    (job,) = runs(effects("scripts/horovod_preparation", "speech.py", "gpu"))
+    assert (job["nodes"], job["per_node"], job["image"]) == (2, 2, "contoso.azurecr.io/speech:3")
+    assert job["arguments"] == ["--data", "$AZUREML_DATAREFERENCE_CORPUS", "--epochs", 20, "--amp"]
+    assert job["plan"] == {"script": "fit.py", "prepare": "pip install soundfile==0.10.2"}
+
+
+def test_classes_loops_and_parameters(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    found = effects("scripts/class_with_client", "pool.py")
+    (cluster,) = [e for e in found if e["kind"] == "compute"]
+    assert (cluster["name"], cluster["vm_priority"], cluster["min_nodes"], cluster["max_nodes"]) == (
+        "gpu-pool",
+        "lowpriority",
+        0,
+        2,
+    )
+    first, second = runs(found)
+    assert first["arguments"][:2] == ["--epochs", 10]
+    assert second["arguments"][:2] == ["--epochs", 20]
+    assert (first["script"], first["seconds"], first["framework"]) == ("train.py", 21600, "Python")
+
+
+def test_custom_mpi(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    (job,) = runs(effects("scripts/custom_mpi", "score.py", "pool", then="send(None, 'cats')"))
+    assert (job["script"], job["nodes"], job["per_node"]) == ("label.py", 3, 1)
+    assert job["arguments"] == ["--pictures", "$AZUREML_DATAREFERENCE_bfs_path", "--out", "DatasetOutputConfig:LABELS"]
+    assert job["references"] == {"bfs_path": "cats"}
+    assert job["image"] == "contoso/score:1.4"
+
+
+def test_script_inside_the_image(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    (job,) = runs(effects("scripts/positional_2017", "old.py", "nc6"))
+    assert job["plan"] == {"script": "/opt/train/convnet.py"}
+    assert job["arguments"] == ["--rate", 0.1, "-v"]
+
+
+def test_an_older_file_in_another_encoding(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    found = effects("scripts/crlf_tabs", "pool.py", "pool", then="grow(None, 6)\ndrop(None)")
+    assert [e for e in found if e["kind"] != "workspace.from_config"] == [
+        {"kind": "update", "name": "pool", "min_nodes": 6, "max_nodes": 6},
+        {"kind": "delete", "name": "pool"},
+    ]
