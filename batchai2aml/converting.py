@@ -11,6 +11,7 @@ from pathlib import Path
 from batchai2aml.config import Settings
 from batchai2aml.mapping.ledger import finding
 from batchai2aml.mapping.types import Ledger
+from batchai2aml.place import Where
 from batchai2aml.project.secrets import Secrets
 from batchai2aml.project.text import Decoded
 from batchai2aml.readers.python.program import Program
@@ -70,6 +71,12 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
         result.new.update(done.new_files)
     for path, (data, _) in scan.packages.items():
         _packages(result, outcomes, path, data, settings)
+    finished = sorted(
+        path for path, outcome in outcomes.items() if outcome == "converted" and path not in scan.packages
+    )
+    if finished:
+        detail = "support of SDK v1 ended on 2026-06-30; --target v2 will write code for its successor"
+        findings.append(finding("BAI906", Where(finished[0]), detail, "changed"))
     scan.files = [_outcome(file, outcomes) for file in scan.files]
     kept = tuple(f for f in dict.fromkeys(findings) if settings.wants(f.rule) and f.severity != "info")
     scan.ledger = Ledger(scan.ledger.entries, kept)

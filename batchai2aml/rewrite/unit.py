@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -14,6 +16,7 @@ from batchai2aml.mapping.toolkits import NoToolkit
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.place import Where
 from batchai2aml.project.secrets import Secrets
+from batchai2aml.readers.python.domain import Client
 from batchai2aml.readers.python.program import Program
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
@@ -22,6 +25,7 @@ from batchai2aml.rewrite.context import Context, FileWork
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.imports import names_bound, names_used, remove_dead_text, rewrite_imports
 from batchai2aml.rewrite.jobs import DoneJob
+from batchai2aml.text import Text
 
 Handler: TypeAlias = Callable[[Context, CallRecord], None]
 
@@ -129,6 +133,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
             if handler is None:
                 raise Unconvertible(f"{record.op} is not converted yet")
             handler(ctx, record)
+        _workspace_file(ctx)
         for work in ctx.work.values():
             remove_dead_text(ctx, work)
             _check_gone(work)
@@ -142,6 +147,35 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
         for path, work in ctx.work.items()
     }
     return Rewritten(cells, ctx.new_files, tuple(ctx.notes))
+
+
+def _workspace_file(ctx: Context) -> None:
+    """`.azureml/config.json` for `Workspace.from_config()`, when the program says which workspace it means."""
+    for path, work in ctx.work.items():
+        if not any("Workspace.from_config(" in edits.render() for edits in work.edits.values()):
+            continue
+        known = {key: set[str]() for key in ("subscription_id", "resource_group", "workspace_name")}
+        for record in ctx.program.records:
+            client = record.receiver
+            if record.cell.path != path or not isinstance(client, Client) or client.kind != "batchai":
+                continue
+            subscription = client.arguments.get("subscription_id")
+            for key, value in (
+                ("subscription_id", subscription.value if subscription else None),
+                ("resource_group", record.argument("resource_group_name")),
+                ("workspace_name", record.argument("workspace_name")),
+            ):
+                if isinstance(value, Text) and value.known:
+                    known[key].add(value.known)
+        where = Where(path)
+        if all(len(values) == 1 for values in known.values()):
+            folder = posixpath.dirname(path)
+            content = json.dumps({key: min(values) for key, values in known.items()}, indent=4) + "\n"
+            ctx.new_files[posixpath.join(folder, ".azureml", "config.json")] = content.encode()
+        else:
+            open_keys = ", ".join(key for key, values in known.items() if len(values) != 1)
+            detail = f"supply .azureml/config.json; not known from the code: {open_keys}"
+            ctx.notes.append((where, Verdict("changed", "BAI140", detail, "warning")))
 
 
 def _check_gone(work: FileWork) -> None:

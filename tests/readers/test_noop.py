@@ -16,6 +16,10 @@ from tests.reading import operations
         pytest.param("from azure.batch import models\nmodels.ResourceId(id='x')", id="Azure Batch"),
         pytest.param("# azure.mgmt.batchai\nx = 'BatchAIManagementClient'", id="comment and string"),
         pytest.param("import azure.mgmt.batchai", id="an import alone makes no call"),
+        pytest.param(
+            "from azure.storage.blob import BlockBlobService\nBlockBlobService('a', 'k').create_container('batchai')",
+            id="storage alone",
+        ),
         pytest.param("def f(client):\n    return client.get('batchai')", id="a parameter with another method"),
     ],
 )

@@ -71,6 +71,7 @@ def read_program(
     program.records, program.models, program.reads = me.records, me.models, me.reads
     program.interpreter = me
     _add_unsent(program)
+    _drop_foreign_storage(program)
     _order(program)
     program.operations = [_operation(record) for record in program.records]
     return program
@@ -124,6 +125,21 @@ def _add_unsent(program: Program) -> None:
                 body=made,
             )
         )
+
+
+def _drop_foreign_storage(program: Program) -> None:
+    """Storage calls in files that have nothing to do with Batch AI are not ours to speak of."""
+    ours = {
+        path
+        for record in program.records
+        if not record.op.startswith("storage.")
+        for path in (record.where.path, record.cell.path)
+    }
+    program.records = [
+        record
+        for record in program.records
+        if not record.op.startswith("storage.") or record.where.path in ours or record.cell.path in ours
+    ]
 
 
 def _order(program: Program) -> None:
