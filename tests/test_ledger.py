@@ -92,6 +92,9 @@ def test_unknown_keywords_are_not_lost() -> None:
         HEAD + "client.clusters.create('r', 'w', 'c', models.ClusterCreateParameters(vm_size='S', colour='red'))"
     )
     assert "colour" in [field.path for op in found for field in op.fields]
+    ledger = build(found)
+    assert [entry.rules for entry in ledger.entries if entry.path == "colour"] == [("BAI803",)]
+    assert holes(found, ledger) == []
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
+from batchai2aml.batchai import schema
 from batchai2aml.batchai.model import Field, Operation, Reading
 from batchai2aml.mapping import operations as whole
 from batchai2aml.mapping import reads
 from batchai2aml.mapping.calls import row_of
 from batchai2aml.mapping.conditions import Facts, verdicts
-from batchai2aml.mapping.fields import row_for
+from batchai2aml.mapping.fields import general, row_for
 from batchai2aml.mapping.types import Effort, Entry, Finding, Kind, Ledger, Row, Verdict
 from batchai2aml.place import Where
 from batchai2aml.project.dependencies import Dependency
@@ -135,6 +136,7 @@ _NAMES = {
     "workspace": Row("exact", ("BAI140",), "Workspace", "MLClient"),
     "experiment": Row("exact", ("BAI143",), "Experiment(ws, name=)", "experiment_name="),
 }
+_NO_SUCH_KEY = Row("manual", ("BAI803",), "", "")
 _UNKNOWN = Row("manual", ("BAI901",), "", "")
 
 
@@ -142,7 +144,12 @@ def _field_row(operation: Operation, field: Field) -> Row | None:
     if field.value == Literal(None) or field.value == Literal(""):
         found = row_for(operation.op, field.path)
         return replace(found, disposition="dropped") if found else None
-    return row_for(operation.op, field.path)
+    found = row_for(operation.op, field.path)
+    if found is None and not any(
+        path == general(field.path) or path.startswith(general(field.path)) for path in schema.paths(operation.op)
+    ):
+        return _NO_SUCH_KEY
+    return found
 
 
 def _entry(

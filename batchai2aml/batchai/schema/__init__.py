@@ -6,6 +6,8 @@ A test holds every row against the `_attribute_map` of the real packages.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from batchai2aml.batchai.schema.clusters import CLUSTERS
 from batchai2aml.batchai.schema.jobs import JOBS
 from batchai2aml.batchai.schema.mounts import MOUNTS
@@ -14,7 +16,18 @@ from batchai2aml.batchai.schema.servers import SERVERS
 from batchai2aml.batchai.schema.toolkits import TOOLKITS
 from batchai2aml.batchai.schema.types import SCALARS, SDK_VERSIONS, Field, Model
 
-__all__ = ["ENUMS", "MODELS", "ROOTS", "SCALARS", "SDK_VERSIONS", "TOOLKIT_KEYS", "Field", "Model", "is_secret"]
+__all__ = [
+    "ENUMS",
+    "MODELS",
+    "ROOTS",
+    "SCALARS",
+    "SDK_VERSIONS",
+    "TOOLKIT_KEYS",
+    "Field",
+    "Model",
+    "is_secret",
+    "paths",
+]
 
 MODELS: dict[str, Model] = {row.name: row for row in (*CLUSTERS, *JOBS, *TOOLKITS, *MOUNTS, *SERVERS, *OPTIONS)}
 
@@ -53,6 +66,26 @@ ENUM_SPELLING = {"standard_lrs": "Standard_LRS", "premium_lrs": "Premium_LRS", "
 TOOLKIT_KEYS: tuple[str, ...] = tuple(
     row.rest for row in MODELS["JobCreateParameters"].fields if row.type in {t.name for t in TOOLKITS}
 )
+
+
+@lru_cache(maxsize=16)
+def paths(op: str) -> frozenset[str]:
+    """Every leaf that the body of an operation can hold, indexes left out, `tags.*` for any tag."""
+    found: set[str] = set()
+
+    def below(model: str, prefix: str) -> None:
+        for row in MODELS[model].fields:
+            path = (f"{prefix}.{row.path}" if prefix else row.path) + ("[]" if row.is_list else "")
+            if row.item in MODELS:
+                below(row.item, path)
+            else:
+                found.add(path + (".*" if row.type.startswith("{") else ""))
+
+    for name, sends in ROOTS.items():
+        if sends == op:
+            below(name, "")
+    return frozenset(found)
+
 
 _SECRET_ENDINGS = tuple(
     f".{row.rest}" for entry in MODELS.values() for row in entry.fields if row.secret and row.rest != "value"
