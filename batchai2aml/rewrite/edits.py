@@ -142,7 +142,8 @@ class CellEdits:
             else:
                 changes.append(Change(at, at, added))
         own = [replace(change, text=_LONE.sub(self._newline, change.text)) for change in changes]
-        return _apply(text, own)
+        result = _apply(text, own)
+        return result if text.endswith("\n") or not text else result.rstrip("\r\n")
 
     def _filled(self) -> list[Change]:
         """The statement changes, with `pass` where a block would be left without a statement."""
