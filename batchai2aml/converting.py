@@ -37,7 +37,7 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
         return Conversion(scan)
     from batchai2aml.project.secrets import collect
     from batchai2aml.readers.python.secrets import secret_values
-    from batchai2aml.rewrite.check import problems
+    from batchai2aml.rewrite.check import problems, unset
     from batchai2aml.rewrite.unit import rewrite
 
     result = Conversion(scan, secrets=collect(secret_values(program)))
@@ -57,6 +57,7 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
             continue
         texts = {path: _text(program, path, cells, settings) for path, cells in done.cells.items()}
         wrong = [problem for path in files for problem in problems(program, path, done.cells[path], result.secrets)]
+        wrong += [problem for path in files for problem in unset(path, done.cells[path], done.wanted.get(path, []))]
         if wrong:
             result.failures += wrong
             outcomes.update(dict.fromkeys(files, "failed"))

@@ -17,6 +17,14 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the output must set: a call with exactly these keywords, or (without a function) a dict with these keys."""
+
+    function: str
+    keywords: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Datastore:
     """A registered storage: a blob container or a file share; `placeholder` when it must be made by hand."""
 

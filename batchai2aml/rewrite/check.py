@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from batchai2aml.azureml.model import Wanted
 from batchai2aml.project.secrets import Secrets
 from batchai2aml.readers.python.program import Program
 
@@ -39,6 +40,40 @@ def problems(program: Program, path: str, cells: Mapping[int | None, str], secre
         if name in old.bound:
             found.append(f"{path}: '{name}' is used but no longer defined")
     return found
+
+
+def unset(path: str, cells: Mapping[int | None, str], wanted: Sequence[Wanted]) -> list[str]:
+    """What the model says that the output sets and the output, read again, does not."""
+    calls: list[tuple[str, dict[str, str]]] = []
+    dicts: list[list[str]] = []
+    for text in cells.values():
+        try:
+            tree = ast.parse(text)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                calls.append((ast.unparse(node.func), {k.arg or "**": ast.unparse(k.value) for k in node.keywords}))
+            elif isinstance(node, ast.Dict):
+                dicts.append([ast.unparse(key) for key in node.keys if key is not None])
+    found: list[str] = []
+    for item in wanted:
+        expected = {name: _normal(code) for name, code in item.keywords}
+        if item.function:
+            if not any(name == item.function and expected.items() <= given.items() for name, given in calls):
+                found.append(f"{path}: '{item.function}' does not set what it should")
+        elif not any(set(expected_keys(item)) <= set(keys) for keys in dicts):
+            found.append(f"{path}: the arguments of the job are not what they should be")
+    return found
+
+
+def expected_keys(item: Wanted) -> list[str]:
+    """The keys of a dict that must be there."""
+    return [_normal(name) for name, _ in item.keywords]
+
+
+def _normal(code: str) -> str:
+    return ast.unparse(ast.parse(f"(\n{code}\n)", mode="eval"))
 
 
 class _Names(ast.NodeVisitor):

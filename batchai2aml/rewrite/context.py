@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from batchai2aml.azureml.model import Wanted
 from batchai2aml.azureml.names import identifier
 from batchai2aml.batchai.configuration import ATTRIBUTES, OPTIONAL_ATTRIBUTES, SECRET_ATTRIBUTES
 from batchai2aml.config import Settings
@@ -94,6 +95,7 @@ class Context:
         self.kept_clients: set[int] = set()
         self.dropped_uploads: set[int] = set()
         self.handled: set[int] = set()
+        self.wanted: dict[str, list[Wanted]] = {path: [] for path in files}
 
     # -- places ------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from batchai2aml.azureml import sizes
-from batchai2aml.azureml.model import Binding, Code, Job
+from batchai2aml.azureml.model import Binding, Code, Job, Wanted
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.emit.templates import render
@@ -86,6 +86,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     generated = is_template(ctx, made)
     if generated:
         mapped = replace(mapped, job=_with_parameters(mapped.job, work.style.string("PARAM_")))
+    ctx.wanted[made.cell.path] += _wanted(mapped.job)
     before, value = v1.job(mapped.job, "", work.name("script_params"), work.style)
     if generated:
         if mapped.job.launcher is not None:
@@ -112,6 +113,19 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     ctx.jobs[id(made)] = DoneJob(
         mapped.job, made, mapped.mounts, frozenset(upload.number for upload in mapped.uploads), written, mapped.outputs
     )
+
+
+def _wanted(made: Job) -> list[Wanted]:
+    """What the estimator and its arguments must set."""
+    keywords = (
+        ("source_directory", made.source_directory.text),
+        ("entry_script", made.entry_script.text),
+        ("compute_target", made.compute.text),
+        *((name, code.text) for name, code in made.keywords),
+    )
+    found = [Wanted(made.estimator, keywords)]
+    named = tuple((entry.name.text, "") for entry in made.arguments if entry.name.text)
+    return [*found, Wanted("", named)] if named else found
 
 
 def _as_function(ctx: Context, made: ModelObject, before: list[str], lines: list[str], value: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import libcst as cst
 
+from batchai2aml.azureml.model import Wanted
 from batchai2aml.config import Settings
 from batchai2aml.mapping.printing import Unprintable
 from batchai2aml.mapping.toolkits import NoToolkit
@@ -90,6 +91,7 @@ class Rewritten:
     new_files: Mapping[str, bytes]
     notes: tuple[tuple[Where, Verdict], ...]
     reason: tuple[Where, Verdict] | None = None
+    wanted: Mapping[str, list[Wanted]] = field(default_factory=dict)
 
 
 def rewrite(program: Program, files: list[str], settings: Settings, secrets: Secrets | None = None) -> Rewritten:
@@ -146,7 +148,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
         path: {cell.index: work.cell_edits(cell).render() for cell in work.source.cells}
         for path, work in ctx.work.items()
     }
-    return Rewritten(cells, ctx.new_files, tuple(ctx.notes))
+    return Rewritten(cells, ctx.new_files, tuple(ctx.notes), wanted=ctx.wanted)
 
 
 def _workspace_file(ctx: Context) -> None:
