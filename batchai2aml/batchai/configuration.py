@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from batchai2aml.project.secrets import ADMIN_PASSWORD, CLIENT_SECRET, REGISTRY_PASSWORD, STORAGE_KEY
+
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "subscription_id": ("subscription_id",),
     "aad_client_id": ("aad_client_id",),
@@ -22,9 +24,13 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "keyvault_id": ("keyvault_id",),
 }
 
-SECRET_ATTRIBUTES = frozenset(
-    {"aad_secret_key", "storage_account_key", "admin_password", "container_registry_password"}
-)
+SECRET_ATTRIBUTES: dict[str, str] = {
+    "aad_secret_key": CLIENT_SECRET,
+    "storage_account_key": STORAGE_KEY,
+    "admin_password": ADMIN_PASSWORD,
+    "container_registry_password": REGISTRY_PASSWORD,
+}
+"""The secrets among them, each with the environment variable that takes its place."""
 
 OPTIONAL_ATTRIBUTES = frozenset(
     {

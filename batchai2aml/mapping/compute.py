@@ -7,6 +7,7 @@ import re
 from batchai2aml.azureml.model import Code, Compute
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.printing import Printer
+from batchai2aml.project.secrets import ADMIN_PASSWORD
 
 IDLE_SECONDS = 1800
 _SUBNET = re.compile(
@@ -73,7 +74,7 @@ def account(body: Body, printer: Printer) -> list[tuple[str, Code]]:
     found = [("admin_username", printer.code(name))]
     if password is not None:
         optional = key is not None
-        found.append(("admin_user_password", printer.secret(password, "BATCHAI_ADMIN_PASSWORD", optional=optional)))
+        found.append(("admin_user_password", printer.secret(password, ADMIN_PASSWORD, optional=optional)))
     if key is not None:
         found.append(("admin_user_ssh_key", printer.code(key)))
     return found

@@ -17,6 +17,7 @@ from batchai2aml.mapping.sources import Snapshot, Upload, locate, snapshot
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.toolkits import Launch, launch, per_node
 from batchai2aml.mapping.types import Verdict
+from batchai2aml.project.secrets import REGISTRY_PASSWORD
 from batchai2aml.text import Text
 
 WEEK = 604800
@@ -406,9 +407,7 @@ def _registry(body: Body, printer: Printer) -> Registry | None:
     return Registry(
         printer.string(host),
         printer.code(user) if user else None,
-        printer.secret(password, "BATCHAI_REGISTRY_PASSWORD")
-        if password
-        else printer.environment("BATCHAI_REGISTRY_PASSWORD"),
+        printer.secret(password, REGISTRY_PASSWORD) if password else printer.environment(REGISTRY_PASSWORD),
     )
 
 

@@ -6,6 +6,16 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+STORAGE_KEY = "AZURE_BATCHAI_STORAGE_KEY"
+SAS_TOKEN = "AZURE_BATCHAI_SAS_TOKEN"
+CLIENT_SECRET = "AZURE_CLIENT_SECRET"
+PASSWORD = "AZURE_PASSWORD"
+ADMIN_PASSWORD = "BATCHAI_ADMIN_PASSWORD"
+REGISTRY_PASSWORD = "BATCHAI_REGISTRY_PASSWORD"
+INSTRUMENTATION_KEY = "BATCHAI_INSTRUMENTATION_KEY"
+OTHER = "BATCHAI_SECRET"
+"""The environment variables that converted code reads its secrets from."""
+
 MASK = "***"
 SHORTEST = 8
 
@@ -28,7 +38,6 @@ class Secrets:
         return self.mask(text) != text
 
 
-def collect(found: Iterable[tuple[str, str]], ordinary: Iterable[str] = ()) -> Secrets:
-    """Secrets from (value, environment variable) pairs; what is also an `ordinary` literal is none."""
-    plain = set(ordinary)
-    return Secrets({value: name for value, name in found if len(value) >= SHORTEST and value not in plain})
+def collect(found: Iterable[tuple[str, str]]) -> Secrets:
+    """Secrets from (value, environment variable) pairs."""
+    return Secrets({value: name for value, name in found if len(value) >= SHORTEST})

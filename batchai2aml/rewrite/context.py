@@ -28,14 +28,6 @@ from batchai2aml.readers.python.sources import Cell, Source
 from batchai2aml.rewrite.edits import CellEdits, Unconvertible
 from batchai2aml.text import Segment, Text
 
-ENVIRONMENT: dict[str, str] = {
-    "aad_secret_key": "AZURE_CLIENT_SECRET",
-    "storage_account_key": "AZURE_BATCHAI_STORAGE_KEY",
-    "admin_password": "BATCHAI_ADMIN_PASSWORD",
-    "container_registry_password": "BATCHAI_REGISTRY_PASSWORD",
-}
-"""The environment variable that takes the place of each secret of the recipes' configuration."""
-
 
 @dataclass(eq=False)
 class FileWork:
@@ -195,7 +187,7 @@ class Context:
         """`cfg.admin` of the recipes as a look-up in the loaded JSON, or in the environment for a secret."""
         if name in SECRET_ATTRIBUTES:
             optional = name in OPTIONAL_ATTRIBUTES
-            return self.printer(cell).environment(ENVIRONMENT[name], optional=optional).text
+            return self.printer(cell).environment(SECRET_ATTRIBUTES[name], optional=optional).text
         keys = ATTRIBUTES[name]
         if name in OPTIONAL_ATTRIBUTES:
             first = f".get({style.string(keys[0])})" if len(keys) == 1 else f"[{style.string(keys[0])}]"

@@ -12,13 +12,13 @@ from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping.sources import Upload
 from batchai2aml.mapping.storage import Mount
+from batchai2aml.project.secrets import STORAGE_KEY
 from batchai2aml.readers.python.domain import Client, ModelObject, Unknown, as_text
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.workspace import any_workspace, any_workspace_in, workspace_of, workspace_ready
 from batchai2aml.text import Segment, Text
 
-_KEY = "AZURE_BATCHAI_STORAGE_KEY"
 UPLOADS = frozenset({"storage.create_blob_from_path", "storage.create_file_from_path"})
 _MNIST = (("https://s3.amazonaws.com/img-datasets/mnist.npz", "mnist.npz"),)
 _RNN_SITE = "https://cs.stanford.edu/people/karpathy/char-rnn"
@@ -148,7 +148,7 @@ def _datastore(ctx: Context, made: ModelObject, mount: Mount, create: bool) -> D
 def key_code(ctx: Context, mount: Mount, made: ModelObject) -> Code:
     """The account key: read at run time as the user does, or from the environment."""
     printer = ctx.printer(made.cell)
-    return printer.secret(mount.key, _KEY) if mount.key else printer.environment(_KEY)
+    return printer.secret(mount.key, STORAGE_KEY) if mount.key else printer.environment(STORAGE_KEY)
 
 
 def _register_at(ctx: Context, creation: CallRecord, mount: Mount) -> None:
@@ -178,8 +178,8 @@ def _client_key(ctx: Context, creation: CallRecord) -> Code:
     slot = client.arguments.get("account_key") if isinstance(client, Client) else None
     printer = ctx.printer(creation.cell)
     if slot is None:
-        return printer.environment(_KEY)
-    return printer.secret(ctx.given("credentials.accountKey", slot, creation.cell, creation.scope), _KEY)
+        return printer.environment(STORAGE_KEY)
+    return printer.secret(ctx.given("credentials.accountKey", slot, creation.cell, creation.scope), STORAGE_KEY)
 
 
 def convert_storage(ctx: Context, path: str, mounts: tuple[Mount, ...], needless: set[int]) -> None:
@@ -307,7 +307,7 @@ def _sample_data(ctx: Context, record: CallRecord, mounts: tuple[Mount, ...], da
             "blob",
             _account(ctx, record),
             printer.code(name) if name else Code("''"),
-            printer.environment("AZURE_BATCHAI_STORAGE_KEY"),
+            printer.environment(STORAGE_KEY),
         )
         first = [v1.datastore(store, any_workspace(ctx, record), work.style)]
     else:

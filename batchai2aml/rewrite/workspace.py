@@ -8,6 +8,7 @@ from batchai2aml.azureml import names
 from batchai2aml.azureml.model import Code
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
+from batchai2aml.project.secrets import CLIENT_SECRET
 from batchai2aml.readers.python.domain import Client, Instance, ModelObject, Result
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
@@ -190,9 +191,7 @@ def credentials(ctx: Context, record: CallRecord) -> None:
         tenant = ctx.argument(record, "tenant") or ctx.argument(record, "tenant_id")
         client = ctx.argument(record, "client_id")
         secret = ctx.argument(record, "secret") or ctx.argument(record, "client_secret")
-        password = (
-            printer.secret(secret, "AZURE_CLIENT_SECRET") if secret else printer.environment("AZURE_CLIENT_SECRET")
-        )
+        password = printer.secret(secret, CLIENT_SECRET) if secret else printer.environment(CLIENT_SECRET)
         arguments: list[tuple[str, Code | str]] = [
             ("tenant_id", printer.code(tenant) if tenant else printer.environment("AZURE_TENANT_ID")),
             ("service_principal_id", printer.code(client) if client else printer.environment("AZURE_CLIENT_ID")),
