@@ -60,6 +60,11 @@ class Text:
         return None if any(text is None for text in texts) else "".join(text or "" for text in texts)
 
     @property
+    def pieces(self) -> tuple[str | None, ...]:
+        """What each segment says, or the expression that says it."""
+        return tuple(s.text if s.text is not None else s.code for s in self.segments)
+
+    @property
     def secret(self) -> bool:
         """Whether a part is a secret."""
         return any(segment.secret for segment in self.segments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal as OneOf
 
 
@@ -101,5 +101,3 @@ class Job:
     registry: Registry | None = None
     launcher: Launcher | None = None
     bindings: tuple[Binding, ...] = ()
-    imports: tuple[tuple[str, str], ...] = ()
-    comments: tuple[str, ...] = field(default=())

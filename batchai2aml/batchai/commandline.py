@@ -126,11 +126,8 @@ def pairs(words: Sequence[Text]) -> list[tuple[Text, ...]]:
 
 
 def _holds(found: Sequence[tuple[Text, ...]], pair: tuple[Text, ...]) -> bool:
-    return any(_key(other) == _key(pair) for other in found)
-
-
-def _key(pair: tuple[Text, ...]) -> list[str | None]:
-    return [segment.text if segment.text is not None else segment.code for word in pair for segment in word.segments]
+    wanted = [word.pieces for word in pair]
+    return any([word.pieces for word in other] == wanted for other in found)
 
 
 def names_hosts(words: Sequence[Text]) -> bool:

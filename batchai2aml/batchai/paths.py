@@ -13,6 +13,7 @@ from batchai2aml.text import Segment, Text
 Root: TypeAlias = OneOf["mount", "input", "output", "stdouterr", "temp", "shared", "local", "relative", "unknown"]
 
 _VARIABLE = re.compile(r"^\$(?:\{(\w+)\}|(\w+))")
+_DIRECTORIES: tuple[tuple[str, Root], ...] = (("AZ_BATCHAI_INPUT_", "input"), ("AZ_BATCHAI_OUTPUT_", "output"))
 _NODE_ROOT = "/mnt/batch/tasks/shared/LS_root/mounts"
 
 
@@ -54,9 +55,9 @@ def resolve(text: Text, mounts: Mapping[str, str]) -> Path:
         return _mounted(rest, mounts, "job")
     if name == "AZ_BATCHAI_MOUNT_ROOT":
         return _mounted(rest, mounts, "cluster")
-    for prefix, root in (("AZ_BATCHAI_INPUT_", "input"), ("AZ_BATCHAI_OUTPUT_", "output")):
+    for prefix, root in _DIRECTORIES:
         if name.startswith(prefix):
-            return Path(root, name[len(prefix) :], below)  # type: ignore[arg-type]
+            return Path(root, name[len(prefix) :], below)
     if name == "AZ_BATCHAI_STDOUTERR_DIR":
         return Path("stdouterr", "", below)
     if name in ("AZ_BATCHAI_JOB_TEMP", "AZ_BATCHAI_JOB_TEMP_DIR"):
@@ -97,7 +98,6 @@ def split(text: Text) -> tuple[Text, Text]:
 
 
 def _piece(segment: Segment, text: str) -> tuple[Segment, ...]:
-
     if not text:
         return ()
     return (Segment(text, segment.code if segment.text == text else None, segment.secret),)
@@ -107,6 +107,4 @@ def same_text(left: Text, right: Text) -> bool:
     """Whether two texts say the same, as far as can be known: equal when known, the same expressions when not."""
     if left.known is not None or right.known is not None:
         return left.known == right.known
-    return [s.text if s.text is not None else s.code for s in left.segments] == [
-        s.text if s.text is not None else s.code for s in right.segments
-    ]
+    return left.pieces == right.pieces

@@ -83,12 +83,11 @@ def binding(made: Binding, style: Style) -> str:
     return f"OutputFileDatasetConfig(\n    name={style.string(made.id)},\n    destination={where}).{mount}"
 
 
-def job(made: Job, variable: str, params: str, style: Style) -> tuple[list[str], str]:
+def job(made: Job, params: str, style: Style) -> tuple[list[str], str]:
     """
     Statements that must come before the estimator, and the estimator itself.
 
-    `variable` is the base of the names of directories that are used twice, `params` the name of the
-    dictionary of arguments.
+    `params` is the name of the dictionary of arguments.
     """
     before: list[str] = []
     uses = Counter(entry.value.id for entry in made.arguments if isinstance(entry.value, Binding))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from batchai2aml.text import Text
-from batchai2aml.values import Literal, Secret, Value
+from batchai2aml.values import Literal, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,6 @@ class Given:
     def empty(self) -> bool:
         """Whether the field counts as not set (`None`, an empty text)."""
         return isinstance(self.value, Literal) and self.value.value in (None, "")
-
-    @property
-    def secret(self) -> bool:
-        """Whether the value is a secret."""
-        return isinstance(self.value, Secret)
 
 
 @dataclass(frozen=True, slots=True)

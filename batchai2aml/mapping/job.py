@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from batchai2aml.azureml import images
-from batchai2aml.azureml.model import Argument, Binding, Code, Job, Launcher, Registry
+from batchai2aml.azureml.model import Binding, Code, Job, Launcher, Registry
 from batchai2aml.batchai import commandline, paths
 from batchai2aml.mapping.arguments import Arguments, Directories, directories
 from batchai2aml.mapping.body import Body, Given
@@ -225,7 +225,7 @@ def _local_command(command: Text, arguments: Arguments, around: Surroundings) ->
             before, path = word.partition("=")
             head = Text.join([before, Text.literal("=")])
         located = locate(path, arguments.directories, around.uploads) if commandline.variables(path) else None
-        if located is not None and located.upload is not None and not located.renamed:
+        if located is not None and located.upload is not None and not located.upload.renamed:
             path = located.upload.local
             carried.append(located.upload)
             _serve_readers(path.known, around.read(path.known or ""), arguments)
@@ -246,7 +246,7 @@ def _prepare(
         words: list[Text] = []
         for word in split.words:
             located = locate(word, where, around.uploads)
-            if located.upload is not None and not located.renamed and _plain(located.upload.local):
+            if located.upload is not None and not located.upload.renamed and _plain(located.upload.local):
                 used.append(located.upload)
                 word = located.upload.local
                 _serve_readers(word.known, around.read(word.known or ""), arguments)
@@ -409,6 +409,3 @@ def _registry(body: Body, printer: Printer) -> Registry | None:
         printer.code(user) if user else None,
         printer.secret(password, REGISTRY_PASSWORD) if password else printer.environment(REGISTRY_PASSWORD),
     )
-
-
-__all__ = ["Argument", "Binding", "Mapped", "Surroundings", "job"]

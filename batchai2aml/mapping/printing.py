@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from batchai2aml.azureml.model import Code
 from batchai2aml.config import Settings
@@ -13,16 +13,13 @@ from batchai2aml.mapping.body import Given
 from batchai2aml.text import Text
 from batchai2aml.values import Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 class Unprintable(Exception):
     """A value that cannot be written where it is needed: only the run knows it, and no expression reaches there."""
 
 
 class Style(Protocol):
-    """How the user's file writes literals and texts (`rewrite.style` has the real one)."""
+    """How the user's file writes literals and texts (`emit.style` has the real one)."""
 
     def string(self, text: str) -> str:
         """A string literal."""
@@ -38,7 +35,6 @@ class Printer:
     style: Style
     settings: Settings
     need: Callable[[str], None]
-    environments: Mapping[str, str] = field(default_factory=dict)
 
     def string(self, text: str) -> Code:
         """A string literal."""

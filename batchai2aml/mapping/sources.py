@@ -20,6 +20,11 @@ class Upload:
     target: Text
     local: Text
 
+    @property
+    def renamed(self) -> bool:
+        """Whether the file has another name in storage than on disk."""
+        return not paths.same_text(paths.basename(self.target), paths.basename(self.local))
+
 
 @dataclass(frozen=True, slots=True)
 class Located:
@@ -27,13 +32,6 @@ class Located:
 
     path: paths.Path
     upload: Upload | None
-
-    @property
-    def renamed(self) -> bool:
-        """Whether the file has another name in storage than on disk."""
-        if self.upload is None:
-            return False
-        return not paths.same_text(paths.basename(self.upload.target), paths.basename(self.upload.local))
 
 
 def locate(text: Text, directories: Directories, uploads: Sequence[Upload]) -> Located:
@@ -79,13 +77,12 @@ def snapshot(
 ) -> Snapshot | None:
     """The snapshot of a job whose script is at `script`; `find` looks a file up by its name in the project."""
     located = locate(script, directories, uploads)
-    if located.upload is not None and not located.renamed:
+    if located.upload is not None and not located.upload.renamed:
         folder, entry = paths.split(located.upload.local)
         beside = [
             upload
             for upload in uploaded_beside(located, directories, uploads)
-            if paths.same_text(paths.split(upload.local)[0], folder)
-            and paths.same_text(paths.basename(upload.local), paths.basename(upload.target))
+            if paths.same_text(paths.split(upload.local)[0], folder) and not upload.renamed
         ]
         return Snapshot(folder if folder.segments else Text.literal("."), entry, tuple(beside))
     if uploaded_beside(located, directories, uploads):

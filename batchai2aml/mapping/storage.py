@@ -97,18 +97,8 @@ def _share(url: Text) -> tuple[Text, Text, Text, str]:
     start = _URL.match(url.start)
     rest = url.without(start.end()) if start else url
     host, path = rest.partition("/")
-    account, _ = _before(host, ".file.")
+    account, _ = host.partition(".file.")
     container, inside = path.stripped("/").partition("/")
     known = "".join(segment.text or "" for segment in host.segments)
     suffix = known.split(".file.", 1)[1] if ".file." in known else ""
     return account, container, inside, "" if suffix in ("", "core.windows.net") else suffix
-
-
-def _before(text: Text, separator: str) -> tuple[Text, Text]:
-    for number, segment in enumerate(text.segments):
-        if segment.text is not None and separator in segment.text:
-            from batchai2aml.text import Segment
-
-            head = segment.text.split(separator, 1)[0]
-            return Text((*text.segments[:number], *((Segment(head),) if head else ()))), Text(())
-    return text, Text(())

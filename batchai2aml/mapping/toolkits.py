@@ -105,21 +105,17 @@ def _tensorflow(settings: Body, distributed: bool) -> Launch:
     worker, _ = _split(worker_given or master_given)
     server, _ = _split(settings.get("parameterServerCommandLineArgs"))
     others: list[tuple[str, Sequence[Text]]] = [("ps", server)]
-    if _texts(master) != _texts(worker):
+    if [word.pieces for word in master] != [word.pieces for word in worker]:
         others.insert(0, ("master", master))
     split = commandline.split_roles(worker, others)
-    own = tuple((role, words) for role, words in split.by_role)
+    differ = any(words for _, words in split.by_role)
     reasons = list(shell)
-    if any(words for _, words in own):
+    if differ:
         reasons.append("the arguments differ by role")
     if commandline.names_hosts(split.shared):
         reasons.append("the arguments name the hosts")
-    roles = own if any(words for _, words in own) else ()
+    roles = split.by_role if differ else ()
     return Launch("tensorFlowSettings", script.text, split.shared, roles=roles, python=python, reasons=tuple(reasons))
-
-
-def _texts(words: Sequence[Text]) -> list[list[str | None]]:
-    return [[s.text if s.text is not None else s.code for s in word.segments] for word in words]
 
 
 _MPI = re.compile(r"(^|/)(mpirun|mpiexec|mpiexec\.hydra|orterun|horovodrun)$")

@@ -29,7 +29,6 @@ _OLD = re.compile(
     r"(?:\s*(?:[~=!<>]=?=?)\s*[\w.*+!-]+(?:\s*,\s*[~=!<>]=?=?\s*[\w.*+!-]+)*)?",
     re.IGNORECASE,
 )
-_INSTALL = re.compile(r"\bpip3?\s+install\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,3 @@ def replaced(text: str, target: str) -> str:
             there = True
         lines.append(line)
     return "\n".join(lines)
-
-
-def replaced_install(line: str, target: str) -> str:
-    """A `pip install` line with the target's package."""
-    return _OLD.sub(PACKAGES[target], line) if _INSTALL.search(line) else line

@@ -6,7 +6,6 @@ import re
 
 import libcst as cst
 
-from batchai2aml.azureml.model import Code
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping import reads
 from batchai2aml.readers.python.interpreter import Read
@@ -190,6 +189,3 @@ def group(ctx: Context, record: CallRecord) -> None:
         ctx.remove(record)
     else:
         ctx.put(record, ["# BAI729: the resource group of the workspace must exist"], None)
-
-
-__all__ = ["Code", "configuration", "convert_reads", "download", "group", "status"]

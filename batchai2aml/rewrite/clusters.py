@@ -10,7 +10,7 @@ from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping import compute as mapping
 from batchai2aml.mapping.body import Given
-from batchai2aml.readers.python.domain import ModelObject, Result, Unknown
+from batchai2aml.readers.python.domain import ModelObject, Unknown
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.bodies import remove_preparations, replace_body
 from batchai2aml.rewrite.context import Context
@@ -189,17 +189,3 @@ def _by_id(ctx: Context, made: ModelObject, value: object) -> Code:
         part = f"{value.code}.split('/')[-1]"
         return Code(f"ComputeTarget(workspace={workspace}, name={part})")
     raise Unconvertible("the cluster of the job cannot be found", "BAI228")
-
-
-__all__ = [
-    "Result",
-    "compute_of",
-    "created",
-    "deleted",
-    "got",
-    "job_compute",
-    "listed",
-    "logins",
-    "parameters",
-    "updated",
-]

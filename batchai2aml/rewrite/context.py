@@ -84,7 +84,6 @@ class Context:
         self.workspace_names: dict[int, str] = {}
         self.experiments: dict[tuple[str, str], str] = {}
         self.jobs: dict[int, object] = {}
-        self.kept_clients: set[int] = set()
         self.dropped_uploads: set[int] = set()
         self.handled: set[int] = set()
         self.wanted: dict[str, list[Wanted]] = {path: [] for path in files}
@@ -240,8 +239,7 @@ class Context:
         """A value as it may be printed at a place: the expression only if it means the same there."""
         written = slot.cell.code(slot.node)
         value = leaf_value(path, slot)
-        here = slot.cell is cell and self._inside(slot, cell, scope)
-        fits = (here or self.valid(written, slot.value, cell, scope)) and not self._names_batchai(written, scope)
+        fits = self.valid(written, slot.value, cell, scope) and not self._names_batchai(written, scope)
         code = self.translate(written, cell, scope) if fits else None
         text: Text | None = None
         match slot.value:
@@ -261,9 +259,6 @@ class Context:
             if isinstance(value, External) and value.dotted.startswith("azure.mgmt.batchai"):
                 return True
         return False
-
-    def _inside(self, slot: Slot, cell: Cell, scope: Scope) -> bool:
-        return self.valid(slot.cell.code(slot.node), slot.value, cell, scope)
 
     def argument(self, record: CallRecord, name: str) -> Given | None:
         """An argument of a call, printable where the call stands."""

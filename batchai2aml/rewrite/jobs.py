@@ -13,7 +13,7 @@ from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping.job import LAUNCHER, Surroundings, job
 from batchai2aml.mapping.storage import Mount, mounts
-from batchai2aml.readers.python.domain import ModelObject, Result
+from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.bodies import remove_preparations, replace_body
@@ -87,7 +87,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     if generated:
         mapped = replace(mapped, job=_with_parameters(mapped.job, work.style.string("PARAM_")))
     ctx.wanted[made.cell.path] += _wanted(mapped.job)
-    before, value = v1.job(mapped.job, "", work.name("script_params"), work.style)
+    before, value = v1.job(mapped.job, work.name("script_params"), work.style)
     if generated:
         if mapped.job.launcher is not None:
             _launcher_file(ctx, made, mapped.job)
@@ -386,6 +386,3 @@ def _destination(ctx: Context, cell: Cell, destination: str, run: str) -> str:
             continue
         pieces.append(text if text[:1] in "'\"" or " + " in text or text.isidentifier() else style.string(text))
     return " + ".join(pieces)
-
-
-__all__ = ["Code", "Result", "cst"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import libcst as cst
 
@@ -13,7 +13,7 @@ from batchai2aml.emit.templates import render
 from batchai2aml.mapping.sources import Upload
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.project.secrets import STORAGE_KEY
-from batchai2aml.readers.python.domain import Client, ModelObject, Unknown, as_text
+from batchai2aml.readers.python.domain import Abstract, Client, ModelObject, Unknown, as_text
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.workspace import any_workspace, any_workspace_in, workspace_of, workspace_ready
@@ -52,31 +52,30 @@ def uploads(ctx: Context, path: str) -> Iterator[Upload]:
         target = record.argument("blob_name")
         if record.op == "storage.create_file_from_path":
             folder, name = record.argument("directory_name"), record.argument("file_name")
-            if not isinstance(name, Text):
-                name = Text((Segment(None, name.code),)) if isinstance(name, Unknown) else None
+            name = _written(name)
             if name is None:
                 continue
             target = (
                 Text.join([folder, Text.literal("/"), name]) if isinstance(folder, Text) and folder.segments else name
             )
-        if isinstance(local, Unknown):
-            local = Text((Segment(None, local.code),))
-        if isinstance(target, Unknown):
-            target = Text((Segment(None, target.code),))
-        if isinstance(local, Text) and isinstance(target, Text):
+        local, target = _written(local), _written(target)
+        if local is not None and target is not None:
             slot = record.arguments.get("file_path") or record.arguments["local_file_path"]
             if isinstance(slot.node, (cst.Name, cst.Attribute)):
                 local = as_text(local, slot.cell.code(slot.node))
             yield Upload(record.index, kind_of(record), container_of(record), target, local)
 
 
+def _written(value: Abstract | None) -> Text | None:
+    """A text, or what stands for one that only the run knows."""
+    if isinstance(value, Unknown):
+        return Text((Segment(None, value.code),))
+    return value if isinstance(value, Text) else None
+
+
 def same_storage(record: CallRecord, mount: Mount) -> bool:
     """Whether a storage call is about the storage of a mount."""
-    return kind_of(record) == mount.kind and paths.same_text(_plain(container_of(record)), _plain(mount.container))
-
-
-def _plain(text: Text) -> Text:
-    return Text.literal(text.known) if text.known is not None else text
+    return kind_of(record) == mount.kind and paths.same_text(container_of(record), mount.container)
 
 
 def place_datastores(ctx: Context, made: ModelObject, mounts: tuple[Mount, ...], used: set[str]) -> list[str]:
@@ -190,11 +189,12 @@ def convert_storage(ctx: Context, path: str, mounts: tuple[Mount, ...], needless
     """
     work = ctx.work[path]
     mine = [r for r in ctx.program.records if r.cell.path == path and r.op.startswith("storage.")]
-    kept = _kept_clients(ctx, mine, needless)
+    known = {upload.number: upload for upload in uploads(ctx, path)}
+    kept = _kept_clients(ctx, mine, known, needless)
     for record in mine:
         if record.op in UPLOADS:
             whole = not isinstance(record.receiver, Client) or id(record.receiver.record) not in kept
-            _upload(ctx, record, mounts if whole else (), needless, work.datastores)
+            _upload(ctx, record, known.get(record.index), mounts if whole else (), needless, work.datastores)
     for record in mine:
         if record.op == "storage.create_directory" and not _still_needed(ctx, record, mine):
             ctx.remove(record)
@@ -207,13 +207,13 @@ def convert_storage(ctx: Context, path: str, mounts: tuple[Mount, ...], needless
                 ctx.remove(record)
 
 
-def _kept_clients(ctx: Context, mine: list[CallRecord], needless: set[int]) -> set[int]:
+def _kept_clients(ctx: Context, mine: list[CallRecord], known: Mapping[int, Upload], needless: set[int]) -> set[int]:
     """Storage clients that stay because one of their uploads must: a file under another name, or made by the run."""
     kept: set[int] = set()
     for record in mine:
         if record.op not in UPLOADS or record.index in needless or not isinstance(record.receiver, Client):
             continue
-        upload = next((u for u in uploads(ctx, record.cell.path) if u.number == record.index), None)
+        upload = known.get(record.index)
         local = upload.local.known if upload else None
         missing = local is not None and ctx.read(record.cell)(local) is None
         if upload is None or missing:
@@ -222,7 +222,12 @@ def _kept_clients(ctx: Context, mine: list[CallRecord], needless: set[int]) -> s
 
 
 def _upload(
-    ctx: Context, record: CallRecord, mounts: tuple[Mount, ...], needless: set[int], datastores: dict[str, int]
+    ctx: Context,
+    record: CallRecord,
+    upload: Upload | None,
+    mounts: tuple[Mount, ...],
+    needless: set[int],
+    datastores: dict[str, int],
 ) -> None:
     if record.index in needless:
         ctx.remove(record)
@@ -230,13 +235,10 @@ def _upload(
         ctx.note(record, "BAI321", "the run carries the file", "exact", "info")
         return
     mount = next((m for m in mounts if same_storage(record, m)), None)
-    if mount is None or datastores.get(mount.datastore, record.index + 1) > record.index:
+    if upload is None or mount is None or datastores.get(mount.datastore, record.index + 1) > record.index:
         return
-    upload = next(u for u in uploads(ctx, record.cell.path) if u.number == record.index)
     folder, name = paths.split(upload.target)
-    if not paths.same_text(_plain(name), _plain(paths.basename(upload.local))) and not _same_code(
-        name, paths.basename(upload.local)
-    ):
+    if upload.renamed and not _same_code(name, paths.basename(upload.local)):
         ctx.note(record, "BAI817", "the file has another name in storage, so the call stays", "exact", "info")
         return
     local = ctx.argument(record, "file_path") or ctx.argument(record, "local_file_path")
@@ -254,9 +256,9 @@ def _same_code(left: Text, right: Text) -> bool:
 
 def _still_needed(ctx: Context, directory: CallRecord, mine: list[CallRecord]) -> bool:
     """Whether a folder of a share is made for uploads that stay."""
-    share = _plain(container_of(directory))
+    share = container_of(directory)
     kept = [r for r in mine if r.op in UPLOADS and r.index not in ctx.dropped_uploads]
-    if any(kind_of(r) == kind_of(directory) and paths.same_text(_plain(container_of(r)), share) for r in kept):
+    if any(kind_of(r) == kind_of(directory) and paths.same_text(container_of(r), share) for r in kept):
         return True
     others = [r for r in mine if r.op in UPLOADS and kind_of(r) == kind_of(directory)]
     return not others
@@ -271,9 +273,7 @@ def _client_used(service: CallRecord, mine: list[CallRecord], ctx: Context) -> b
         for r in ctx.program.records
         if "download_and_upload" in r.op
         and r.index not in ctx.dropped_uploads
-        and any(
-            slot.value is not None and getattr(slot.value, "record", None) is service for slot in r.arguments.values()
-        )
+        and any(getattr(slot.value, "record", None) is service for slot in r.arguments.values())
     ]
     return bool(helpers) or not calls
 
@@ -285,9 +285,7 @@ def _sample_data(ctx: Context, record: CallRecord, mounts: tuple[Mount, ...], da
         (
             m
             for m in mounts
-            if m.kind == "blob"
-            and isinstance(container, Text)
-            and paths.same_text(_plain(container), _plain(m.container))
+            if m.kind == "blob" and isinstance(container, Text) and paths.same_text(container, m.container)
         ),
         None,
     )
