@@ -72,19 +72,23 @@ def scan(
     given = paths or [Path()]
     settings = _settings(given, select, ignore, exit_zero)
     _check_format(output_format)
-    raise typer.Exit(
-        running.scan(
-            running.Request(
-                tuple(given), settings, None, None, False, False, (), output_format, output_file, color, quiet, verbose
-            )
-        )
+    _check_color(color)
+    request = running.Request(
+        paths=tuple(given),
+        settings=settings,
+        output_format=output_format,
+        output_file=output_file,
+        color=color,
+        quiet=quiet,
+        verbose=verbose,
     )
+    raise typer.Exit(running.scan(request))
 
 
 @app.command()
 def convert(
     paths: Paths = None,
-    target: Annotated[str, typer.Option(help="v1: AmlCompute and estimators (SDK v1).")] = "v1",
+    target: Annotated[str | None, typer.Option(help="v1 (default): AmlCompute and estimators (SDK v1).")] = None,
     output: Annotated[Path | None, typer.Option(help="Write a migrated copy of the project there.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Edit the files in place.")] = False,
     check: Annotated[
@@ -111,36 +115,35 @@ def convert(
     settings = _settings(given, select, ignore, exit_zero)
     settings = replace(
         settings,
+        target=target or settings.target,
         clear_outputs=clear_outputs or settings.clear_outputs,
         vm_sizes={**settings.vm_sizes, **_pairs("--vm-size", vm_size)},
         images={**settings.images, **_pairs("--image", image)},
     )
-    _check_target(target)
+    _check_target(settings.target)
     _check_format(output_format)
+    _check_color(color)
     _check_reports(report or [])
     if output is not None and write:
         raise Misuse("--output and --write cannot be used together")
     from batchai2aml import running
 
-    raise typer.Exit(
-        running.convert(
-            running.Request(
-                tuple(given),
-                settings,
-                target,
-                output,
-                write,
-                check,
-                tuple(report or ()),
-                output_format,
-                output_file,
-                color,
-                quiet,
-                verbose,
-                fail_on_change,
-            )
-        )
+    request = running.Request(
+        paths=tuple(given),
+        settings=settings,
+        target=settings.target,
+        output=output,
+        write=write,
+        check=check,
+        fail_on_change=fail_on_change,
+        reports=tuple(report or ()),
+        output_format=output_format,
+        output_file=output_file,
+        color=color,
+        quiet=quiet,
+        verbose=verbose,
     )
+    raise typer.Exit(running.convert(request))
 
 
 def _check_target(target: str) -> None:
@@ -207,6 +210,11 @@ def _check_format(output_format: str) -> None:
         raise Misuse(f"--output-format {output_format} is not built yet; use one of {', '.join(FORMATS)}")
     if output_format not in FORMATS:
         raise Misuse(f"--output-format must be one of {', '.join(FORMATS)}, not '{output_format}'")
+
+
+def _check_color(color: str) -> None:
+    if color not in ("auto", "always", "never"):
+        raise Misuse(f"--color must be auto, always or never, not '{color}'")
 
 
 _USAGE: type[Exception] = typer.BadParameter.__mro__[2]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from batchai2aml.config import Settings
 from batchai2aml.mapping.ledger import finding
 from batchai2aml.mapping.types import Ledger
-from batchai2aml.place import Where
-from batchai2aml.project.secrets import Secrets
+from batchai2aml.place import Failure, Where
+from batchai2aml.project.secrets import Secrets, collect
 from batchai2aml.project.text import Decoded
-from batchai2aml.readers.python.program import Program
 from batchai2aml.scanning import FileResult, Scan
+
+if TYPE_CHECKING:
+    from batchai2aml.readers.python.program import Program
 
 
 @dataclass(eq=False)
@@ -26,7 +29,6 @@ class Conversion:
     changed: dict[str, bytes] = field(default_factory=dict)
     new: dict[str, bytes] = field(default_factory=dict)
     secrets: Secrets = field(default_factory=Secrets)
-    failures: list[str] = field(default_factory=list)
     old: dict[str, Decoded] = field(default_factory=dict)
 
 
@@ -35,7 +37,6 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
     program = scan.program
     if program is None:
         return Conversion(scan)
-    from batchai2aml.project.secrets import collect
     from batchai2aml.readers.python.secrets import secret_values
     from batchai2aml.rewrite.check import problems, unset
     from batchai2aml.rewrite.unit import rewrite
@@ -43,11 +44,16 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
     result = Conversion(scan, secrets=collect(secret_values(program)))
     outcomes: dict[str, str] = {}
     findings = list(scan.ledger.findings)
+    unread = {failure.where.path for failure in scan.failures}
     for files in units(program):
+        if unread.intersection(files):
+            outcomes.update(dict.fromkeys(files, "failed"))
+            continue
         try:
             done = rewrite(program, files, settings, result.secrets)
         except Exception as error:  # a defect of ours must not stop the other files
-            result.failures.append(f"{', '.join(files)}: {type(error).__name__} while rewriting")
+            detail = f"{type(error).__name__} while rewriting {', '.join(files)}"
+            scan.failures.append(Failure(Where(files[0]), detail))
             outcomes.update(dict.fromkeys(files, "failed"))
             continue
         if done.reason is not None:
@@ -59,7 +65,7 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
         wrong = [problem for path in files for problem in problems(program, path, done.cells[path], result.secrets)]
         wrong += [problem for path in files for problem in unset(path, done.cells[path], done.wanted.get(path, []))]
         if wrong:
-            result.failures += wrong
+            scan.failures += wrong
             outcomes.update(dict.fromkeys(files, "failed"))
             continue
         for where, note in done.notes:
@@ -129,21 +135,17 @@ def units(program: Program) -> list[list[str]]:
     return list(found.values())
 
 
-def _text(program: Program, path: str, cells: object, settings: Settings) -> str:
+def _text(program: Program, path: str, cells: Mapping[int | None, str], settings: Settings) -> str:
     from batchai2aml.project.notebooks import write_cells
 
-    assert isinstance(cells, dict)
     source = program.sources[path]
     if source.kind == "python":
-        text: str = cells[None]
-        return text
-    masks = {cell.index: cell.magics for cell in source.cells}
+        return cells[None]
     changed: dict[int, str] = {}
     for cell in source.cells:
         text = cells[cell.index]
         if text != cell.text and cell.index is not None:
-            masked = masks[cell.index]
-            changed[cell.index] = masked.restore(text) if masked else text
+            changed[cell.index] = cell.magics.restore(text) if cell.magics else text
     return write_cells(source.decoded.text, source.notebook, changed, settings.clear_outputs)
 
 

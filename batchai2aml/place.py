@@ -20,3 +20,14 @@ class Where:
     def to_json(self) -> dict[str, object]:
         """The WHERE of the JSON output."""
         return {"path": self.path, "cell": self.cell, "line": self.line}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A defect of ours that was met at a file (BAI901): that file is left alone, and the others go on."""
+
+    where: Where
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.detail}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from batchai2aml.config import Settings, ignores_file
 from batchai2aml.mapping.types import Ledger
-from batchai2aml.place import Where
+from batchai2aml.place import Failure, Where
 from batchai2aml.project import discovery
 from batchai2aml.project.dependencies import Dependency
 from batchai2aml.project.text import Unreadable
@@ -52,7 +52,7 @@ class Scan:
     seen: int = 0
     listed: tuple[str, ...] = ()
     missing: list[str] = field(default_factory=list)
-    holes: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
     packages: dict[str, tuple[bytes, tuple[Dependency, ...]]] = field(default_factory=dict)
 
 
@@ -93,8 +93,6 @@ def scan(paths: Sequence[Path], settings: Settings) -> Scan:
     readable: list[tuple[str, bool]] = []
     data: dict[str, bytes] = {}
     for item in found:
-        if item.path.name == "setup.py" and item.data is not None:
-            continue
         if item.data is None:
             result.files.append(
                 FileResult(item.shown, _kind(item.path), "unreadable", error=FileError(item.error or "cannot be read"))
@@ -183,8 +181,7 @@ def _read(
     result.ledger = settings.filter(
         build(result.operations, readings=readings(program), packages=packages), _lines(result, read)
     )
-    missing = holes(result.operations, result.ledger)
-    result.holes = [*program.failures, *(f"{operation.where}: {path}" for operation, path in missing)]
+    result.failures = [*program.failures, *holes(result.operations, result.ledger)]
     used = {record.cell.path for record in program.records} | {op.where.path for op in result.operations}
     versions = {op.where.path: op.api_version for op in reversed(result.operations)}
     for path, notebook in good:

@@ -12,6 +12,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from batchai2aml import cli
+from batchai2aml.readers.python import program
 from batchai2aml.report.data import schema
 from tests.conftest import Done
 
@@ -37,6 +39,7 @@ def test_version_is_answered_before_typer(tmp_path: Path) -> None:
 def test_a_scan_that_finds_nothing_loads_nothing_heavy(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("print(1)\n")
     assert not loaded("scan", ".", cwd=tmp_path) & set(HEAVY)
+    assert not loaded("convert", ".", cwd=tmp_path) & set(HEAVY)
 
 
 def test_json_follows_its_schema(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
@@ -166,3 +169,41 @@ def test_markdown_report(project: Callable[[str], Path], run: Callable[..., Done
     text = (source / "report.md").read_text()
     assert "## Capabilities" in text
     assert "| `numbers.ipynb[4]:5` | properties.vmSize | `'STANDARD_NC6'` | manual |" in text
+
+
+def test_the_target_comes_from_the_settings_too(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("scripts/class_with_client")
+    (source / "pyproject.toml").write_text('[tool.batchai2aml]\ntarget = "v2"\n')
+    assert "not built yet" in run("convert", ".", cwd=source).err
+    assert run("convert", ".", "--target", "v1", "--write", cwd=source).status == 0
+
+
+def test_a_defect_at_one_file_leaves_the_others_going(
+    project: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = project("scripts/class_with_client")
+    good = (source / "pool.py").read_bytes()
+    (source / "other").mkdir()
+    (source / "other" / "alone.py").write_bytes(good)
+    whole = program._run
+
+    def fails(me: object, read: program.Source, path: str) -> object:
+        if path == "other/alone.py":
+            raise RuntimeError("a defect")
+        return whole(me, read, path)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(program, "_run", fails)
+    assert cli.run(["convert", str(source), "--write"]) == 3
+    assert "other/alone.py:1: RuntimeError while reading (BAI901" in capsys.readouterr().err
+    assert (source / "other" / "alone.py").read_bytes() == good
+    assert b"azureml.core" in (source / "pool.py").read_bytes()
+
+
+def test_the_json_of_a_conversion_names_what_was_written(
+    project: Callable[[str], Path], run: Callable[..., Done]
+) -> None:
+    source = project("scripts/class_with_client")
+    done = json.loads(run("convert", ".", "--output", "out", "--output-format", "json", cwd=source).out)
+    named = {file["path"]: file["output"] for file in done["files"] if file["output"]}
+    assert named
+    assert all(Path(source, output).is_file() and output == f"out/{path}" for path, output in named.items())

@@ -14,7 +14,7 @@ from batchai2aml.mapping.calls import row_of
 from batchai2aml.mapping.conditions import Facts, verdicts
 from batchai2aml.mapping.fields import general, row_for
 from batchai2aml.mapping.types import Effort, Entry, Finding, Kind, Ledger, Row, Verdict
-from batchai2aml.place import Where
+from batchai2aml.place import Failure, Where
 from batchai2aml.project.dependencies import Dependency
 from batchai2aml.rules import RANK, RULES, Disposition, Severity
 from batchai2aml.values import Literal, Value, to_text
@@ -205,13 +205,14 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
             yield found
 
 
-def holes(operations: Iterable[Operation], ledger: Ledger) -> list[tuple[Operation, str]]:
-    """Fields that were read and have no entry of a known rule: what the law forbids."""
+def holes(operations: Iterable[Operation], ledger: Ledger) -> list[Failure]:
+    """Fields and calls that were read and have no entry of a known rule: what the law forbids."""
     accounted = {(e.operation, e.path) for e in ledger.entries if e.kind == "field" and "BAI901" not in e.rules}
     calls = {e.operation for e in ledger.entries if e.kind == "call" and "BAI901" not in e.rules}
-    missing: list[tuple[Operation, str]] = []
+    missing: list[Failure] = []
     for operation in operations:
-        missing.extend((operation, f.path) for f in operation.fields if (operation.index, f.path) not in accounted)
+        open_paths = [f.path for f in operation.fields if (operation.index, f.path) not in accounted]
         if operation.index not in calls and not (operation.reached == "uncalled" and operation.fields):
-            missing.append((operation, operation.op))
+            open_paths.append(operation.op)
+        missing += [Failure(operation.where, f"{path} was read but is not accounted for") for path in open_paths]
     return missing

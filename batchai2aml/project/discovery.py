@@ -123,10 +123,12 @@ def package_lists(paths: Iterable[Path], shown: dict[Path, str]) -> Iterator[Fou
 
 def candidates(paths: Iterable[Path], shown: dict[Path, str]) -> list[Found]:
     """The Python files and notebooks that name Batch AI, and those that import them."""
+    from batchai2aml.project.dependencies import lists_packages
+
     named: dict[Path, Found] = {}
     others: dict[Path, bytes] = {}
     for path in paths:
-        if path.suffix not in SUFFIXES:
+        if path.suffix not in SUFFIXES or lists_packages(path.name):
             continue
         try:
             data = path.read_bytes()

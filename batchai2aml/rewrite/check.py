@@ -7,24 +7,25 @@ import re
 from collections.abc import Mapping, Sequence
 
 from batchai2aml.azureml.model import Wanted
+from batchai2aml.place import Failure, Where
 from batchai2aml.project.secrets import Secrets
 from batchai2aml.readers.python.program import Program
 
 _REFERENCE = re.compile(r"azure\.mgmt\.batchai|BatchAIManagementClient|\butilities\b")
 
 
-def problems(program: Program, path: str, cells: Mapping[int | None, str], secrets: Secrets) -> list[str]:
-    """What is wrong with the new text of a file, one line each; an empty list when nothing is."""
-    found: list[str] = []
+def problems(program: Program, path: str, cells: Mapping[int | None, str], secrets: Secrets) -> list[Failure]:
+    """What is wrong with the new text of a file; an empty list when nothing is."""
+    found: list[Failure] = []
     old = _Names()
     new = _Names()
     for cell in program.sources[path].cells:
         text = cells[cell.index]
-        place = path if cell.index is None else f"{path}[{cell.index}]"
         try:
             tree = ast.parse(text)
         except SyntaxError as error:
-            found.append(f"{place}:{error.lineno}: what was written does not parse: {error.msg}")
+            at = Where(path, cell.index, error.lineno or 1)
+            found.append(Failure(at, f"what was written does not parse: {error.msg}"))
             continue
         new.visit(tree)
         try:
@@ -33,16 +34,17 @@ def problems(program: Program, path: str, cells: Mapping[int | None, str], secre
             continue
         for number, line in enumerate(_code_lines(text), 1):
             if _REFERENCE.search(line):
-                found.append(f"{place}:{number}: still refers to Batch AI: {secrets.mask(line.strip())}")
+                at = Where(path, cell.index, number)
+                found.append(Failure(at, f"still refers to Batch AI: {secrets.mask(line.strip())}"))
         if secrets.inside(text):
-            found.append(f"{place}: a secret was about to be written")
+            found.append(Failure(Where(path, cell.index), "a secret was about to be written"))
     for name in sorted(new.read - new.bound):
         if name in old.bound:
-            found.append(f"{path}: '{name}' is used but no longer defined")
+            found.append(Failure(Where(path), f"'{name}' is used but no longer defined"))
     return found
 
 
-def unset(path: str, cells: Mapping[int | None, str], wanted: Sequence[Wanted]) -> list[str]:
+def unset(path: str, cells: Mapping[int | None, str], wanted: Sequence[Wanted]) -> list[Failure]:
     """What the model says that the output sets and the output, read again, does not."""
     calls: list[tuple[str, dict[str, str]]] = []
     dicts: list[list[str]] = []
@@ -56,20 +58,15 @@ def unset(path: str, cells: Mapping[int | None, str], wanted: Sequence[Wanted]) 
                 calls.append((ast.unparse(node.func), {k.arg or "**": ast.unparse(k.value) for k in node.keywords}))
             elif isinstance(node, ast.Dict):
                 dicts.append([ast.unparse(key) for key in node.keys if key is not None])
-    found: list[str] = []
+    found: list[Failure] = []
     for item in wanted:
-        expected = {name: _normal(code) for name, code in item.keywords}
         if item.function:
+            expected = {name: _normal(code) for name, code in item.keywords}
             if not any(name == item.function and expected.items() <= given.items() for name, given in calls):
-                found.append(f"{path}: '{item.function}' does not set what it should")
-        elif not any(set(expected_keys(item)) <= set(keys) for keys in dicts):
-            found.append(f"{path}: the arguments of the job are not what they should be")
+                found.append(Failure(Where(path), f"'{item.function}' does not set what it should"))
+        elif not any({_normal(name) for name, _ in item.keywords} <= set(keys) for keys in dicts):
+            found.append(Failure(Where(path), "the arguments of the job are not what they should be"))
     return found
-
-
-def expected_keys(item: Wanted) -> list[str]:
-    """The keys of a dict that must be there."""
-    return [_normal(name) for name, _ in item.keywords]
 
 
 def _normal(code: str) -> str:

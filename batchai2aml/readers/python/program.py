@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from batchai2aml.batchai import calls, schema
 from batchai2aml.batchai.model import Field, Operation, Reading
-from batchai2aml.place import Where
+from batchai2aml.place import Failure, Where
 from batchai2aml.readers.python.bodies import Leaf, leaf_value, leaves
 from batchai2aml.readers.python.domain import Mapping as DictValue
 from batchai2aml.readers.python.domain import ModelObject, Sequence, Slot
@@ -32,7 +32,7 @@ class Program:
     reads: list[Read] = field(default_factory=list)
     interpreter: Interpreter | None = None
     paths: tuple[str, ...] = ()
-    failures: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
 
 def read_program(
@@ -59,7 +59,7 @@ def read_program(
         try:
             program.scopes[path] = _run(me, source, path)
         except Exception as error:  # a defect of ours, or code nested too deeply, must not stop the other files
-            program.failures.append(f"{path}: {type(error).__name__} while reading")
+            program.failures.append(Failure(Where(path), f"{type(error).__name__} while reading"))
     for function in list(me.functions):
         me.steps = 0
         me.entry = function.cell.path
@@ -67,7 +67,8 @@ def read_program(
             try:
                 me.read_uncalled(function)
             except Exception as error:
-                program.failures.append(f"{function.cell.path}: {type(error).__name__} while reading {function.name}")
+                detail = f"{type(error).__name__} while reading {function.name}"
+                program.failures.append(Failure(Where(function.cell.path), detail))
     program.records, program.models, program.reads = me.records, me.models, me.reads
     program.interpreter = me
     _add_unsent(program)
