@@ -13,7 +13,6 @@ from batchai2aml.config import Settings
 from batchai2aml.mapping.ledger import finding
 from batchai2aml.mapping.types import Ledger
 from batchai2aml.place import Failure, Where
-from batchai2aml.project.secrets import Secrets, collect
 from batchai2aml.project.text import Decoded
 from batchai2aml.scanning import FileResult, Scan
 
@@ -23,12 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Conversion:
-    """A scan with what the files become: new bytes by path, files that are new, the secrets to keep out."""
+    """A scan with what the files become: new bytes by path, and files that are new."""
 
     scan: Scan
     changed: dict[str, bytes] = field(default_factory=dict)
     new: dict[str, bytes] = field(default_factory=dict)
-    secrets: Secrets = field(default_factory=Secrets)
     old: dict[str, Decoded] = field(default_factory=dict)
 
 
@@ -37,11 +35,10 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
     program = scan.program
     if program is None:
         return Conversion(scan)
-    from batchai2aml.readers.python.secrets import secret_values
     from batchai2aml.rewrite.check import problems, unset
     from batchai2aml.rewrite.unit import rewrite
 
-    result = Conversion(scan, secrets=collect(secret_values(program)))
+    result = Conversion(scan)
     outcomes: dict[str, str] = {}
     findings = list(scan.ledger.findings)
     unread = {failure.where.path for failure in scan.failures}
@@ -50,7 +47,7 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
             outcomes.update(dict.fromkeys(files, "failed"))
             continue
         try:
-            done = rewrite(program, files, settings, result.secrets)
+            done = rewrite(program, files, settings, scan.secrets)
         except Exception as error:  # a defect of ours must not stop the other files
             detail = f"{type(error).__name__} while rewriting {', '.join(files)}"
             scan.failures.append(Failure(Where(files[0]), detail))
@@ -62,7 +59,7 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
             outcomes.update(dict.fromkeys(files, "partly"))
             continue
         texts = {path: _text(program, path, cells, settings) for path, cells in done.cells.items()}
-        wrong = [problem for path in files for problem in problems(program, path, done.cells[path], result.secrets)]
+        wrong = [problem for path in files for problem in problems(program, path, done.cells[path], scan.secrets)]
         wrong += [problem for path in files for problem in unset(path, done.cells[path], done.wanted.get(path, []))]
         if wrong:
             scan.failures += wrong
@@ -159,7 +156,7 @@ def diff(result: Conversion) -> Iterator[str]:
         old = decoded.text
         new = result.changed[path].decode(decoded.encoding if not decoded.bom else "utf-8-sig", "replace")
         lines = list(_hunks(old, new, path, is_new=False))
-        masked = [result.secrets.mask(line) for line in lines]
+        masked = [result.scan.secrets.mask(line) for line in lines]
         if masked != lines:
             yield f"# {path}: secrets are masked below, so this part cannot be applied; use --output or --write\n"
         yield from masked
@@ -210,8 +207,8 @@ def write_copy(result: Conversion, destination: Path, settings: Settings) -> lis
         data = path.read_bytes()
         try:
             text = decode(data)
-            if result.secrets.inside(text.text):
-                data = text.encode(result.secrets.mask(text.text))
+            if result.scan.secrets.inside(text.text):
+                data = text.encode(result.scan.secrets.mask(text.text))
                 masked.append(shown)
         except Unreadable:
             pass

@@ -12,6 +12,7 @@ from batchai2aml.mapping.types import Ledger
 from batchai2aml.place import Failure, Where
 from batchai2aml.project import discovery
 from batchai2aml.project.dependencies import Dependency
+from batchai2aml.project.secrets import Secrets, collect
 from batchai2aml.project.text import Unreadable
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Scan:
     listed: tuple[str, ...] = ()
     missing: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    secrets: Secrets = field(default_factory=Secrets)
     packages: dict[str, tuple[bytes, tuple[Dependency, ...]]] = field(default_factory=dict)
 
 
@@ -148,6 +150,7 @@ def _read(
 ) -> None:
     from batchai2aml.mapping.ledger import build, holes
     from batchai2aml.readers.python.program import read_program, readings
+    from batchai2aml.readers.python.secrets import secret_values, without
     from batchai2aml.readers.python.sources import parse
 
     cache: dict[str, bytes | None] = dict(data)
@@ -176,7 +179,8 @@ def _read(
     program = read_program(good, read, sources)
     program.paths = tuple(result.listed)
     result.program = program
-    result.operations = tuple(program.operations)
+    result.secrets = collect(secret_values(program))
+    result.operations = tuple(without(operation, result.secrets) for operation in program.operations)
     packages = [(path, found) for path, (_, every) in result.packages.items() for found in every]
     result.ledger = settings.filter(
         build(result.operations, readings=readings(program), packages=packages), _lines(result, read)

@@ -89,8 +89,8 @@ def _of_reading(reading: Reading) -> tuple[Entry, list[Finding]]:
         None,
         known.disposition,
         known.rules,
-        known.v1.format("_"),
-        known.v2.format("_"),
+        known.v1.format("_", "_"),
+        known.v2.format("_", "_"),
     )
     severity: Severity | None = "error" if known.disposition == "manual" else None
     shown = f".{reading.attribute} of {reading.op}"

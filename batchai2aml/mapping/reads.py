@@ -1,7 +1,12 @@
-"""Attributes that programs read from answers, and what says the same in Azure ML (MAPPING 3.9); `{0}` is the object."""
+"""
+Attributes that programs read from answers, and what says the same in Azure ML (MAPPING 3.9).
+
+`{0}` is the object, `{1}` what that was read from.
+"""
 
 from __future__ import annotations
 
+from batchai2aml.mapping.states import ATTRIBUTES as STATES
 from batchai2aml.mapping.types import Row, row
 
 CLUSTER: dict[str, Row] = {
@@ -12,17 +17,44 @@ CLUSTER: dict[str, Row] = {
     "location": row("exact", "BAI701", "{0}.location"),
     "tags": row("exact", "BAI701", "{0}.tags"),
     "provisioning_state": row("changed", "BAI717", "{0}.provisioning_state"),
+    "provisioning_state_transition_time": row(
+        "exact", "BAI701", "{0}.get_status().provisioning_state_transition_time", ""
+    ),
+    "creation_time": row("exact", "BAI701", "{0}.get_status().creation_time", ""),
+    "allocation_state_transition_time": row("exact", "BAI701", "{0}.get_status().allocation_state_transition_time", ""),
     "allocation_state": row("changed", "BAI717", "{0}.get_status().allocation_state", ""),
     "current_node_count": row("exact", "BAI701", "{0}.get_status().current_node_count", ""),
     "node_state_counts": row("exact", "BAI701", "{0}.get_status().node_state_counts", ""),
     "errors": row("changed", "BAI717", "{0}.get_status().errors", ""),
-    "scale_settings": row("changed", "BAI717", "{0}.get_status().scale_settings", "{0}.min_instances"),
+    "errors.code": row("changed", "BAI717", "{0}['error']['code']", ""),
+    "errors.message": row("changed", "BAI717", "{0}['error']['message']", ""),
+    "node_state_counts.idle_node_count": row("exact", "BAI701", "{0}.idle_node_count", ""),
+    "node_state_counts.running_node_count": row("exact", "BAI701", "{0}.running_node_count", ""),
+    "node_state_counts.preparing_node_count": row("exact", "BAI701", "{0}.preparing_node_count", ""),
+    "node_state_counts.unusable_node_count": row("exact", "BAI701", "{0}.unusable_node_count", ""),
+    "node_state_counts.leaving_node_count": row("exact", "BAI701", "{0}.leaving_node_count", ""),
+    "scale_settings": row("changed", "BAI717", "{0}.get_status().scale_settings", "{0}"),
+    "scale_settings.manual": row("exact", "BAI717", "{0}"),
+    "scale_settings.manual.target_node_count": row("changed", "BAI717", "{0}.maximum_node_count", "{0}.max_instances"),
+    "scale_settings.auto_scale": row("exact", "BAI717", "{0}"),
+    "scale_settings.auto_scale.minimum_node_count": row(
+        "exact", "BAI717", "{0}.minimum_node_count", "{0}.min_instances"
+    ),
+    "scale_settings.auto_scale.maximum_node_count": row(
+        "exact", "BAI717", "{0}.maximum_node_count", "{0}.max_instances"
+    ),
 }
 JOB: dict[str, Row] = {
     "name": row("changed", "BAI202", "{0}.display_name"),
     "id": row("changed", "BAI202", "{0}.id"),
     "execution_state": row("changed", "BAI717", "{0}.get_status()", "{0}.status"),
     "execution_info": row("changed", "BAI717", "{0}.get_details()", ""),
+    "execution_info.start_time": row("changed", "BAI717", "{0}['startTimeUtc']", ""),
+    "execution_info.end_time": row("changed", "BAI717", "{0}.get('endTimeUtc')", ""),
+    "execution_info.exit_code": row("manual", "BAI718", "int({1}.get_status() != 'Completed')", ""),
+    "execution_info.errors": row("changed", "BAI717", "[e['error'] for e in [{0}.get('error')] if e]", ""),
+    "execution_info.errors.code": row("changed", "BAI717", "{0}['code']", ""),
+    "execution_info.errors.message": row("changed", "BAI717", "{0}['message']", ""),
     "job_output_directory_path_segment": row("changed", "BAI326", "{0}.id", "{0}.name"),
     "creation_time": row("changed", "BAI717", "{0}.get_details()['startTimeUtc']", ""),
     "environment_variables": row("changed", "BAI714", "{0}.get_tags()", ""),
@@ -46,17 +78,42 @@ FILE: dict[str, Row] = {
     "download_url": row("changed", "BAI704", ""),
 }
 
-_BY_GROUP = {"clusters": CLUSTER, "jobs": JOB, "experiments": EXPERIMENT, "workspaces": WORKSPACE}
+USAGE: dict[str, Row] = {
+    "name": row("changed", "BAI706", "{0}['name']"),
+    "value": row("changed", "BAI706", "{0}['value']"),
+    "localized_value": row("changed", "BAI706", "{0}['localizedValue']"),
+    "current_value": row("changed", "BAI706", "{0}['currentValue']"),
+    "limit": row("changed", "BAI706", "{0}['limit']"),
+    "unit": row("changed", "BAI706", "{0}['unit']"),
+}
+
+POLLER: dict[str, Row] = {
+    "result()": row("exact", "BAI702", "{0}"),
+    "wait()": row("exact", "BAI702"),
+    "status()": row("changed", "BAI702", "{0}.provisioning_state"),
+    "done()": row("changed", "BAI702"),
+}
+"""Methods of a poller; the calls of SDK v1 wait themselves."""
+
+_BY_GROUP = {"clusters": CLUSTER, "jobs": JOB, "experiments": EXPERIMENT, "workspaces": WORKSPACE, "usages": USAGE}
+_OF_TEXT = frozenset({"value", "name", "lower", "upper", "title", "capitalize"})
+"""What programs ask of a state: the member's parts, and methods of the text that it is."""
+
 UNKNOWN = row("manual", "BAI718")
 
 
 def row_for(op: str, attribute: str) -> Row | None:
     """The row for an attribute of what an operation answers; None when nothing says the same."""
     group, _, method = op.partition(".")
+    if attribute.endswith("()"):
+        return POLLER.get(attribute)
     if method == "list_output_files":
         return FILE.get(attribute)
     if method == "list_remote_login_information":
         return LOGIN.get(attribute)
     if group == "helpers":
         return JOB.get(attribute) if attribute == "environment_variables" else None
+    head, _, last = attribute.rpartition(".")
+    if head.split(".")[0] in STATES and last in _OF_TEXT:
+        return row("exact", "BAI717", "{0}" if last in ("value", "name") else f"{{0}}.{last}")
     return _BY_GROUP.get(group, {}).get(attribute)

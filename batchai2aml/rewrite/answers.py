@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 
 import libcst as cst
 
@@ -12,53 +12,49 @@ from batchai2aml.readers.python.interpreter import Read
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.tree import parents
 
 
 def convert_reads(ctx: Context) -> None:
     """Put every attribute that is read from an answer into Azure ML's words."""
-    parents: dict[int, dict[cst.CSTNode, cst.CSTNode]] = {}
     for read in ctx.program.reads:
         if read.cell.path not in ctx.work:
             continue
-        if id(read.cell) not in parents:
-            parents[id(read.cell)] = _parents(read.cell.module)
+        above = parents(read.cell.module)
         if read.record.op == "jobs.list_output_files":
-            _file_attribute(ctx, read, parents[id(read.cell)])
+            _file_attribute(ctx, read, above)
             continue
         if read.attribute == "environment_variables":
-            _variables(ctx, read, parents[id(read.cell)])
+            _variables(ctx, read, above)
             continue
         row = reads.row_for(read.record.op, read.attribute)
-        if row is None or not row.v1:
-            if "." in read.attribute or read.attribute not in ("exit_code", "mount_settings"):
-                continue
-            raise Unconvertible(f"'.{read.attribute}' has no counterpart", "BAI718")
         edits = ctx.edits(read.cell)
-        edits.replace(read.node, row.v1.format(edits.code(read.node.value)))
+        if row is None and read.record.op.startswith("helpers."):
+            continue
+        if row is None or not row.v1:
+            _comment(ctx, read)
+            continue
+        holder = read.node.value
+        above_it = edits.code(holder.value) if isinstance(holder, cst.Attribute) else ""
+        edits.replace(read.node, row.v1.format(edits.code(holder), above_it))
 
 
-_STATES = {
-    "queued": "Queued",
-    "running": "Running",
-    "terminating": "CancelRequested",
-    "succeeded": "Completed",
-    "failed": "Failed",
-}
+def _comment(ctx: Context, read: Read) -> None:
+    """Say above the statement that an attribute has no counterpart; the finding is in the ledger already."""
+    above = parents(read.cell.module)
+    statement = above[read.node]
+    while not isinstance(statement, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+        statement = above[statement]
+    text = f"# BAI718: '.{read.attribute}' of Batch AI has no counterpart in Azure ML"
+    edits = ctx.edits(read.cell)
+    if all(text not in inserted for _, _, inserted in edits.inserts):
+        edits.insert(statement, [text])
 
 
-def convert_states(ctx: Context) -> None:
-    """Members of `ExecutionState` become the words that a run's status uses."""
-    me = ctx.program.interpreter
-    assert me is not None
-    for cell, node, member in me.members:
-        if cell.path in ctx.work and member in _STATES:
-            ctx.edits(cell).replace(node, ctx.work[cell.path].style.string(_STATES[member]))
-
-
-def _variables(ctx: Context, read: Read, parents: dict[cst.CSTNode, cst.CSTNode]) -> None:
+def _variables(ctx: Context, read: Read, above: Mapping[cst.CSTNode, cst.CSTNode]) -> None:
     """`{v.name: v.value for v in job.environment_variables}` is what the run carries as tags."""
-    clause = parents[read.node]
-    whole = parents[clause]
+    clause = above[read.node]
+    whole = above[clause]
     if isinstance(clause, cst.CompFor) and isinstance(whole, cst.DictComp) and not clause.ifs:
         target = read.cell.code(clause.target)
         pair = (read.cell.code(whole.key).strip(), read.cell.code(whole.value).strip())
@@ -71,18 +67,7 @@ def _variables(ctx: Context, read: Read, parents: dict[cst.CSTNode, cst.CSTNode]
     raise Unconvertible("the environment variables of a job are read one by one", "BAI718")
 
 
-def _parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
-    found: dict[cst.CSTNode, cst.CSTNode] = {}
-    pending: list[cst.CSTNode] = [module]
-    while pending:
-        node = pending.pop()
-        for child in node.children:
-            found[child] = node
-            pending.append(child)
-    return found
-
-
-def _file_attribute(ctx: Context, read: Read, parents: dict[cst.CSTNode, cst.CSTNode]) -> None:
+def _file_attribute(ctx: Context, read: Read, above: Mapping[cst.CSTNode, cst.CSTNode]) -> None:
     """`f.name` is the element itself now; a download link no longer exists."""
     edits = ctx.edits(read.cell)
     holder = edits.code(read.node.value)
@@ -92,11 +77,11 @@ def _file_attribute(ctx: Context, read: Read, parents: dict[cst.CSTNode, cst.CST
     if read.attribute != "download_url":
         raise Unconvertible(f"'.{read.attribute}' of a listed file has no counterpart", "BAI718")
     node: cst.CSTNode = read.node
-    parent = parents[node]
+    parent = above[node]
     if isinstance(parent, cst.BooleanOperation) and parent.left is node:
-        node, parent = parent, parents[parent]
+        node, parent = parent, above[parent]
     if isinstance(parent, cst.Arg):
-        call = parents[parent]
+        call = above[parent]
         if isinstance(call, cst.Call) and call.args[0] is not parent:
             before = call.args[call.args.index(parent) - 1]
             start = edits.span(before.value)[1]
@@ -162,18 +147,14 @@ def download(ctx: Context, record: CallRecord) -> None:
         if isinstance(listing, CallRecord):
             from batchai2aml.rewrite.jobs import run_of
 
-            run = _run_in_scope(ctx, record, listing) or run_of(ctx, listing)
-            ctx.put(record, [f"{run}.download_file({edits.code(link.value)}, output_file_path={target})"], None)
+            ctx.put(
+                record,
+                [f"{run_of(ctx, listing)}.download_file({edits.code(link.value)}, output_file_path={target})"],
+                None,
+            )
             return
     ctx.file(record.cell).needed.add("urllib.request")
     ctx.put(record, [f"urllib.request.urlretrieve({edits.code(link)}, {target})"], None)
-
-
-def _run_in_scope(ctx: Context, record: CallRecord, listing: CallRecord) -> str | None:
-    from batchai2aml.rewrite.jobs import run_of
-
-    name = run_of(ctx, listing)
-    return name if re.fullmatch(r"\w+", name) else None
 
 
 def file_server(ctx: Context, record: CallRecord) -> None:

@@ -31,6 +31,18 @@ def replace_body(ctx: Context, made: ModelObject, lines: list[str], value: str) 
     remove_preparations(ctx, made)
 
 
+def remove_body(ctx: Context, made: ModelObject) -> None:
+    """Take the statement that built a parameter object out; its values are printed elsewhere."""
+    statement = made.statement
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    if not isinstance(small, cst.Assign) or small.value is not made.node or statement is None:
+        return
+    ctx.file(made.cell).gone |= {t.target.value for t in small.targets if isinstance(t.target, cst.Name)}
+    ctx.edits(made.cell).replace_statement(statement, [])
+    for cell, late, _ in made.late:
+        ctx.edits(cell).replace_statement(late, [])
+
+
 def keep_comments(ctx: Context, made: ModelObject) -> None:
     """Comments inside the old constructor move above its statement."""
     from batchai2aml.rewrite.edits import comments

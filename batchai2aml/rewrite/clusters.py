@@ -15,6 +15,7 @@ from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.bodies import remove_preparations, replace_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.pollers import waited
 from batchai2aml.rewrite.workspace import variable_for, workspace_of
 from batchai2aml.text import Text
 
@@ -128,7 +129,7 @@ def deleted(ctx: Context, record: CallRecord) -> None:
     """`clusters.delete`."""
     target = compute_of(ctx, record)
     lines = [f"{target}.delete()"]
-    if record.waited and target.isidentifier():
+    if waited(ctx, record) and target.isidentifier():
         lines.append(f"{target}.wait_for_completion(show_output=True, is_delete_operation=True)")
     ctx.put(record, lines, None)
 

@@ -17,7 +17,7 @@ from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.bodies import remove_preparations, replace_body
-from batchai2aml.rewrite.clusters import compute_of, job_compute
+from batchai2aml.rewrite.clusters import job_compute
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.storage import place_datastores, uploads
@@ -296,13 +296,6 @@ def waited(ctx: Context, record: CallRecord) -> None:
 def listed(ctx: Context, record: CallRecord) -> None:
     """`jobs.list_by_experiment` and its older forms."""
     ctx.put(record, [], f"{experiment_of(ctx, record)}.get_runs()")
-
-
-def logins(ctx: Context, record: CallRecord) -> None:
-    """`jobs.list_remote_login_information`."""
-    run = run_of(ctx, record)
-    text = f"[node for node in {run}.get_details()['target'] and {compute_of(ctx, record)}.list_nodes()]"
-    ctx.put(record, [], text)
 
 
 def files(ctx: Context, record: CallRecord) -> None:

@@ -21,7 +21,7 @@ from batchai2aml.readers.python.domain import Client
 from batchai2aml.readers.python.program import Program
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
-from batchai2aml.rewrite import answers, clusters, jobs, storage, sweeps, workspace
+from batchai2aml.rewrite import answers, clusters, jobs, listings, pollers, states, storage, sweeps, workspace
 from batchai2aml.rewrite.context import Context, FileWork
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.imports import names_bound, names_used, remove_dead_text, rewrite_imports
@@ -58,12 +58,16 @@ HANDLERS: Mapping[str, Handler] = {
     "workspaces.create": workspace.workspace_created,
     "workspaces.get": workspace.workspace_got,
     "workspaces.delete": workspace.workspace_deleted,
+    "workspaces.update": listings.workspace_updated,
+    "workspaces.list": listings.workspaces,
+    "workspaces.list_by_resource_group": listings.workspaces,
     "file_servers.create": answers.file_server,
     "file_servers.get": answers.file_server,
     "file_servers.delete": answers.file_server,
     "experiments.create": workspace.experiment_created,
     "experiments.get": workspace.experiment_created,
     "experiments.delete": workspace.experiment_deleted,
+    "experiments.list_by_workspace": listings.experiments,
     "clusters.create": clusters.created,
     "clusters.get": clusters.got,
     "clusters.delete": clusters.deleted,
@@ -80,6 +84,9 @@ HANDLERS: Mapping[str, Handler] = {
     "jobs.list_by_experiment": jobs.listed,
     "jobs.list_by_resource_group": jobs.listed,
     "jobs.list_output_files": jobs.files,
+    "jobs.list_remote_login_information": listings.logins,
+    "usages.list": listings.usages,
+    "operations.list": listings.operations,
 }
 
 
@@ -111,7 +118,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
                 (INNER if nested else FIRST)[record.op](ctx, record)
         early = set(seen)
         answers.convert_reads(ctx)
-        answers.convert_states(ctx)
+        states.convert_states(ctx)
         for path in ctx.work:
             sweeps.variables(ctx, path)
         for made in program.models:
@@ -135,6 +142,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
             if handler is None:
                 raise Unconvertible(f"{record.op} is not converted yet")
             handler(ctx, record)
+        pollers.convert_polls(ctx)
         _workspace_file(ctx)
         for work in ctx.work.values():
             remove_dead_text(ctx, work)

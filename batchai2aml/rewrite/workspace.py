@@ -12,6 +12,7 @@ from batchai2aml.project.secrets import CLIENT_SECRET
 from batchai2aml.readers.python.domain import Client, Instance, ModelObject, Result
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
+from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.text import Text
@@ -229,23 +230,29 @@ def workspace_created(ctx: Context, record: CallRecord) -> None:
         r.op == "helpers.create_resource_group" and r.cell.path == record.cell.path for r in ctx.program.records
     )
     arguments = [("name", printer.code(name))]
-    subscription = _subscription(ctx, record, client)
+    subscription = subscription_of(ctx, record, client)
     if client is not None and _auth(ctx, client.record):
         arguments.append(("auth", Code(_auth(ctx, client.record).removeprefix("auth="))))
     arguments.append(("subscription_id", subscription))
     arguments.append(("resource_group", printer.code(group)))
     if location is not None:
         arguments.append(("location", printer.code(location)))
+    tags = ctx.argument(record, "tags")
+    if tags is not None and tags.code is not None:
+        arguments.append(("tags", Code(tags.code)))
     arguments += [("create_resource_group", Code(str(makes_group))), ("exist_ok", Code("True"))]
     value = v1.call("Workspace.create", arguments, work.style)
     variable = workspace_of(ctx, record)
     lines = [f"{variable} = {value}"]
     if any(r.op == "helpers.Configuration" and r.cell.path == record.cell.path for r in ctx.program.records):
         lines.append(f"{variable}.write_config()")
+    if record.body is not None:
+        remove_body(ctx, record.body)
     ctx.put(record, lines, variable)
 
 
-def _subscription(ctx: Context, record: CallRecord, client: Client | None) -> Code:
+def subscription_of(ctx: Context, record: CallRecord, client: Client | None) -> Code:
+    """The expression for the subscription that a client was made for."""
     printer = ctx.printer(record.cell)
     if client is not None:
         slot = client.arguments.get("subscription_id")
@@ -268,7 +275,7 @@ def workspace_got(ctx: Context, record: CallRecord) -> None:
         raise Unconvertible("the call names no workspace")
     arguments: list[tuple[str, Code | str]] = [
         ("name", printer.code(name)),
-        ("subscription_id", _subscription(ctx, record, client)),
+        ("subscription_id", subscription_of(ctx, record, client)),
         ("resource_group", printer.code(group)),
     ]
     ctx.put(record, [], v1.call("Workspace.get", arguments, work.style))
@@ -345,8 +352,14 @@ def _same(left: object, right: object) -> bool:
 
 
 def variable_for(ctx: Context, record: CallRecord, ops: tuple[str, ...], key: str) -> str | None:
-    """A variable in scope that holds the answer about the same resource."""
+    """The answer about the same resource: what the name is read from (`job.name`), or a variable in scope."""
     slot = record.arguments.get(key)
+    if slot is not None and slot.cell is record.cell and isinstance(slot.node, cst.Attribute):
+        me = ctx.program.interpreter
+        holder = record.cell.code(slot.node.value)
+        found = me.meaning(holder, record.cell, record.scope) if me and slot.node.attr.value == "name" else None
+        if isinstance(found, Result) and found.record.op.split(".")[0] == ops[0].split(".")[0]:
+            return ctx.edits(record.cell).code(slot.node.value)
     for name, value in _in_scope(record):
         if isinstance(value, Result) and not value.many and value.record.op in ops and slot is not None and name != "_":
             if _same(value.record.argument(key), slot.value):

@@ -48,7 +48,7 @@ def test_a_list_stays_while_code_needs_the_old_package(tmp_path: Path, run: Call
     (tmp_path / "requirements.txt").write_text("azure-mgmt-batchai\n")
     (tmp_path / "a.py").write_text(
         "from azure.mgmt.batchai import BatchAIManagementClient\n"
-        "client = BatchAIManagementClient(None, 's')\nprint(client.operations.list())\n"
+        "client = BatchAIManagementClient(None, 's')\nclient.jobs.create('g', 'w', 'e', 'j', load())\n"
     )
     assert run("convert", ".", "--write", cwd=tmp_path).status == 1
     assert (tmp_path / "requirements.txt").read_text() == "azure-mgmt-batchai\n"

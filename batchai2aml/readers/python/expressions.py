@@ -34,7 +34,7 @@ from batchai2aml.readers.python.domain import (
     same,
 )
 from batchai2aml.readers.python.domain import Sequence as ListValue
-from batchai2aml.readers.python.interpreter import Interpreter, Read
+from batchai2aml.readers.python.interpreter import Interpreter, Read, StateTest
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.text import Segment, Text
 
@@ -208,6 +208,10 @@ def comparison(me: Interpreter, node: cst.Comparison, scope: Scope) -> Abstract:
     target = node.comparisons[0]
     right = me.evaluate(target.comparator, scope)
     kind = type(target.operator).__name__
+    for value in (left, right):
+        if _is_state(value) and isinstance(value, Unknown) and not me.quiet:
+            me.tests.append(StateTest(me.cell, node, value is left, value.kind))
+            return Unknown(me.code(node))
     if kind in ("Is", "IsNot") and right == NONE and not isinstance(left, Unknown):
         return Const((left == NONE) == (kind == "Is"))
     rule: dict[str, Callable[[Any, Any], bool]] = {
@@ -224,6 +228,15 @@ def comparison(me: Interpreter, node: cst.Comparison, scope: Scope) -> Abstract:
         return Const(rule[kind](strings.plain(left), strings.plain(right)))
     except (ValueError, KeyError, TypeError):
         return Unknown(me.code(node))
+
+
+def _is_state(value: Abstract) -> bool:
+    """Whether a value is the state of an answer (a text of the service's own)."""
+    path = value.kind.split(".") if isinstance(value, Unknown) and value.record is not None else []
+    return bool(path) and path[0] in _STATES and path[1:] in ([], ["value"], ["name"], ["lower"], ["value", "lower"])
+
+
+_STATES = frozenset({"execution_state", "allocation_state", "provisioning_state", "vm_priority"})
 
 
 def conditional(me: Interpreter, node: cst.IfExp, scope: Scope) -> Abstract:
@@ -360,7 +373,7 @@ def attribute(me: Interpreter, node: cst.Attribute, scope: Scope) -> Abstract:
     attr = node.attr.value
     match receiver:
         case External(dotted):
-            if dotted.endswith(".ExecutionState") and sdk.is_batchai(dotted) and not me.quiet:
+            if dotted.rsplit(".", 1)[-1] in schema.ENUMS and sdk.is_batchai(dotted) and not me.quiet:
                 me.members.append((me.cell, node, attr.lower()))
             return _external(dotted, attr)
         case ModuleValue():
@@ -429,7 +442,7 @@ def _model_attribute(me: Interpreter, receiver: ModelObject, attr: str, node: cs
 
 
 def _answer(me: Interpreter, receiver: Result, attr: str, node: cst.Attribute) -> Abstract:
-    if receiver.poller or attr in sdk.POLLER:
+    if receiver.poller or receiver.many or attr in sdk.POLLER:
         return Bound(receiver, attr)
     if not me.quiet:
         me.reads.append(Read(receiver.record, attr, node, me.cell))
@@ -445,9 +458,10 @@ def _of_unknown(me: Interpreter, receiver: Unknown, attr: str, node: cst.Attribu
     if receiver.undefined and receiver.code == "models" and (attr in schema.MODELS or attr in schema.ENUMS):
         return External(f"azure.mgmt.batchai.models.{attr}")
     if receiver.record is not None:
+        path = f"{receiver.kind}.{attr}".lstrip(".")
         if not me.quiet:
-            me.reads.append(Read(receiver.record, f"{receiver.kind}.{attr}".lstrip("."), node, me.cell))
-        return Unknown(code, record=receiver.record)
+            me.reads.append(Read(receiver.record, path, node, me.cell))
+        return Unknown(code, record=receiver.record, kind=path)
     kind = "parameter" if receiver.kind == "parameter" else receiver.kind
     return Unknown(code, secret=library.sounds_secret(attr), kind=kind)
 
@@ -471,8 +485,8 @@ def call(me: Interpreter, node: cst.Call, scope: Scope) -> Abstract:
             return _call_external(me, dotted, node, arguments, scope)
         case Bound(receiver, method):
             return _call_bound(me, receiver, method, node, arguments, scope)
-        case Unknown(record=record) if record is not None:
-            return Unknown(code, record=record)
+        case Unknown(record=record, kind=kind) if record is not None:
+            return Unknown(code, record=record, kind=kind)
     return Unknown(code)
 
 
@@ -528,7 +542,7 @@ def _call_bound(
         case Group():
             return sdk.call_group(me, receiver, method, node, arguments, scope)
         case Result():
-            return sdk.call_result(me, receiver, method, node, arguments)
+            return sdk.call_result(me, receiver, method, node, arguments, scope)
         case Client():
             return storage.call_client(me, receiver, method, node, arguments, scope)
         case Instance() if receiver.kind:

@@ -58,16 +58,28 @@ class Read:
     cell: Cell
 
 
+@dataclass(frozen=True, slots=True)
+class StateTest:
+    """A comparison with a state of an answer; `left` says on which side the state is, `attribute` which it is."""
+
+    cell: Cell
+    node: cst.Comparison
+    left: bool
+    attribute: str
+
+
 class Interpreter:
-    """Reads the programs of one project; what was found is in `records`, `models` and `reads`."""
+    """Reads the programs of one project; what was found is in `records`, `models`, `reads` and `polls`."""
 
     def __init__(self, modules: Modules) -> None:
         self.modules = modules
         self.records: list[CallRecord] = []
         self.models: list[ModelObject] = []
         self.reads: list[Read] = []
+        self.polls: list[CallRecord] = []
         self.configuration_reads: list[tuple[Cell, cst.Attribute]] = []
         self.members: list[tuple[Cell, cst.Attribute, str]] = []
+        self.tests: list[StateTest] = []
         self.functions: list[Function] = []
         self.called: set[int] = set()
         self.entry = ""
@@ -136,6 +148,11 @@ class Interpreter:
         self._seen[key] = record
         self.records.append(record)
         return record
+
+    def ask(self, record: CallRecord) -> None:
+        """Keep a call of a poller's method, once for each place."""
+        if not self.quiet and all(record.node is not known.node for known in self.polls):
+            self.polls.append(record)
 
     def note_late(self, target: ModelObject) -> None:
         """Remember that the current statement changed an object after it was built."""

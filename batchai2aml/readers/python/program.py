@@ -10,7 +10,7 @@ from batchai2aml.batchai.model import Field, Operation, Reading
 from batchai2aml.place import Failure, Where
 from batchai2aml.readers.python.bodies import Leaf, leaf_value, leaves
 from batchai2aml.readers.python.domain import Mapping as DictValue
-from batchai2aml.readers.python.domain import ModelObject, Sequence, Slot
+from batchai2aml.readers.python.domain import ModelObject, Result, Sequence, Slot
 from batchai2aml.readers.python.interpreter import Interpreter, Read
 from batchai2aml.readers.python.modules import Modules
 from batchai2aml.readers.python.records import CallRecord
@@ -30,6 +30,7 @@ class Program:
     operations: list[Operation] = field(default_factory=list)
     models: list[ModelObject] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
+    polls: list[CallRecord] = field(default_factory=list)
     interpreter: Interpreter | None = None
     paths: tuple[str, ...] = ()
     failures: list[Failure] = field(default_factory=list)
@@ -69,7 +70,7 @@ def read_program(
             except Exception as error:
                 detail = f"{type(error).__name__} while reading {function.name}"
                 program.failures.append(Failure(Where(function.cell.path), detail))
-    program.records, program.models, program.reads = me.records, me.models, me.reads
+    program.records, program.models, program.reads, program.polls = me.records, me.models, me.reads, me.polls
     program.interpreter = me
     _add_unsent(program)
     _drop_foreign_storage(program)
@@ -87,6 +88,11 @@ def readings(program: Program) -> list[Reading]:
             where = read.cell.where(read.node)
             key = (read.record.index, read.attribute, where)
             found[key] = Reading(read.record.index, read.record.op, read.attribute, where)
+    for poll in program.polls:
+        asked = poll.receiver
+        if isinstance(asked, Result) and poll.cell.path in program.sources and asked.record.index >= 0:
+            where, attribute = poll.cell.where(poll.node), poll.op.removeprefix("poller.") + "()"
+            found[asked.record.index, attribute, where] = Reading(asked.record.index, asked.record.op, attribute, where)
     return list(found.values())
 
 

@@ -162,11 +162,23 @@ def call_group(
         return Unknown(code)
     record = new_record(me, call.op, node, scope, arguments.bind(names))
     record.call, record.old, record.receiver = call, call.is_old(names), group.client
+    _take_parameters(record)
     _attach_body(me, record, node, scope)
     me.add(record)
     base = method.removeprefix("begin_")
     poller = method.startswith("begin_") or (base in _LONG and call.op not in _NO_POLLER)
     return Result(record, poller=poller, many=base.startswith("list"))
+
+
+def _take_parameters(record: CallRecord) -> None:
+    """7.0 takes one object of parameters where 2.0 took the values themselves."""
+    assert record.call is not None
+    for name, slot in list(record.arguments.items()):
+        if isinstance(slot.value, ModelObject) and slot.value.model.name == record.call.body:
+            del record.arguments[name]
+            record.arguments["parameters"] = slot
+            if record.call.op.startswith("workspaces."):
+                record.arguments.update(slot.value.slots)
 
 
 def _plausible(names: tuple[str, ...], arguments: Arguments) -> bool:
@@ -224,14 +236,21 @@ def _nested(me: Interpreter, name: str, item: Abstract, node: cst.CSTNode, scope
     return item
 
 
-def call_result(me: Interpreter, result: Result, method: str, node: cst.Call, arguments: Arguments) -> Abstract:
-    """A method of what a call answered: `.result()` and its like."""
-    if method == "result":
+def call_result(
+    me: Interpreter, result: Result, method: str, node: cst.Call, arguments: Arguments, scope: Scope
+) -> Abstract:
+    """A method of what a call answered: `.result()` right behind the call, or a poller's method later on."""
+    behind = isinstance(node.func, cst.Attribute) and node.func.value is result.record.node
+    if behind and method in ("result", "wait"):
         result.record.waited = True
         result.record.outer = node
-        return Result(result.record, many=result.many)
-    if method in ("wait", "polling_method"):
-        result.record.waited = True
+        return Result(result.record, many=result.many) if method == "result" else NONE
+    if result.poller:
+        asked = new_record(me, f"poller.{method}", node, scope, arguments.bind(("timeout",)))
+        asked.receiver = result
+        me.ask(asked)
+        if method == "result":
+            return Result(result.record)
     return Unknown(me.code(node), record=result.record)
 
 
@@ -248,4 +267,4 @@ def read_answer(result: Result, attribute: str, code: str) -> Abstract:
             slot = record.arguments.get(key)
             if slot is not None and record.op.startswith(key.split("_name")[0]):
                 return slot.value if isinstance(slot.value, (Text, Unknown)) else Unknown(code, record=record)
-    return Unknown(code, record=record)
+    return Unknown(code, record=record, kind=attribute)

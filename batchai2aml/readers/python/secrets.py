@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from batchai2aml.batchai import schema
 from batchai2aml.batchai.configuration import SECRET_ATTRIBUTES
+from batchai2aml.batchai.model import Operation
 from batchai2aml.project import secrets
+from batchai2aml.project.secrets import Secrets
 from batchai2aml.readers.python.bodies import leaves
 from batchai2aml.readers.python.domain import Abstract, Instance, Mapping, Sequence
 from batchai2aml.readers.python.program import Program
 from batchai2aml.text import Text
+from batchai2aml.values import Expression, Literal, Parts, Secret, Value
 
 _BY_KEY = {
     "accountKey": secrets.STORAGE_KEY,
@@ -28,6 +32,26 @@ _BY_ARGUMENT = {
     "password": secrets.PASSWORD,
     "sas_token": secrets.SAS_TOKEN,
 }
+
+
+def without(operation: Operation, secrets: Secrets) -> Operation:
+    """The operation with no secret in any value, wherever the program put one."""
+    return replace(
+        operation,
+        fields=tuple(replace(f, value=_hidden(f.value, f.path, secrets)) for f in operation.fields),
+        arguments=tuple(replace(f, value=_hidden(f.value, f.path, secrets)) for f in operation.arguments),
+    )
+
+
+def _hidden(value: Value, path: str, secrets: Secrets) -> Value:
+    match value:
+        case Literal(str() as text) if secrets.inside(text):
+            return Secret(path)
+        case Parts(parts) if any(secrets.inside(p if isinstance(p, str) else p.code) for p in parts):
+            return Secret(path)
+        case Expression(code) if secrets.inside(code):
+            return replace(value, code=secrets.mask(code))
+    return value
 
 
 def secret_values(program: Program) -> Iterator[tuple[str, str]]:

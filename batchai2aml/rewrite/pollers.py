@@ -1,0 +1,63 @@
+"""Pollers that the program keeps: SDK v1 waits at the call, so what they are asked for later is there already."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from batchai2aml.readers.python.domain import Result
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.edits import Unconvertible
+
+_WAITS = ("poller.result", "poller.wait")
+
+
+def waited(ctx: Context, record: CallRecord) -> bool:
+    """Whether the program waits for the end of a call, at once or through a poller that it keeps."""
+    return record.waited or any(poll.op in _WAITS and _asked(poll) is record for poll in ctx.program.polls)
+
+
+def convert_polls(ctx: Context) -> None:
+    """`poller.result()` and the other methods, where the poller was made in an earlier statement."""
+    for poll in ctx.program.polls:
+        if poll.cell.path not in ctx.work:
+            continue
+        made, method = _asked(poll), poll.op.removeprefix("poller.")
+        site = ctx.site(poll)
+        has_value = made.op.endswith(".create")
+        if site.form == "bare" and poll.op in _WAITS:
+            ctx.remove(poll)
+        elif poll.op == "poller.result" and has_value:
+            ctx.put(poll, [], _holder(ctx, poll))
+        elif poll.op == "poller.status" and made.op == "clusters.create":
+            ctx.put(poll, [], f"{_holder(ctx, poll)}.provisioning_state")
+        elif poll.op == "poller.done" and isinstance(site.statement, cst.While) and _only_waits(site.statement):
+            ctx.edits(poll.cell).replace_statement(site.statement, [])
+        else:
+            raise Unconvertible(f"'.{method}()' of a poller has no counterpart: SDK v1 waits at the call", "BAI702")
+
+
+def _asked(poll: CallRecord) -> CallRecord:
+    assert isinstance(poll.receiver, Result)
+    return poll.receiver.record
+
+
+def _holder(ctx: Context, poll: CallRecord) -> str:
+    assert isinstance(poll.node.func, cst.Attribute)
+    return ctx.edits(poll.cell).code(poll.node.func.value)
+
+
+def _only_waits(loop: cst.While) -> bool:
+    """Whether a loop does nothing but sleep and print."""
+    if loop.orelse is not None or not isinstance(loop.body, cst.IndentedBlock):
+        return False
+    calls: list[cst.BaseExpression] = []
+    for line in loop.body.body:
+        if not isinstance(line, cst.SimpleStatementLine):
+            return False
+        for small in line.body:
+            if not (isinstance(small, cst.Expr) and isinstance(small.value, cst.Call)):
+                return False
+            calls.append(small.value.func)
+    names = [call.attr.value if isinstance(call, cst.Attribute) else getattr(call, "value", "") for call in calls]
+    return all(name in ("sleep", "print", "wait") for name in names)

@@ -1,0 +1,117 @@
+"""States: members of the SDK's enumerations and the texts that states are compared with, in a run's own words."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import libcst as cst
+
+from batchai2aml.mapping.states import ATTRIBUTES, ENUMS
+from batchai2aml.mapping.types import Verdict
+from batchai2aml.readers.python.interpreter import StateTest
+from batchai2aml.readers.python.sources import Cell
+from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.edits import CellEdits, Change
+from batchai2aml.rewrite.tree import descendants, parents
+
+Display: TypeAlias = cst.List | cst.Tuple | cst.Set
+
+_WIDER = {"==": "in", "is": "in", "!=": "not in", "is not": "not in"}
+
+
+def convert_states(ctx: Context) -> None:
+    """Put every state that the program names into the words of a run or a compute target."""
+    me = ctx.program.interpreter
+    assert me is not None
+    words: dict[int, tuple[str, ...]] = {}
+    for cell, node, member in me.members:
+        owner = cell.code(node.value).rsplit(".", 1)[-1]
+        known = ENUMS.get(owner, {}).get(member)
+        if cell.path in ctx.work and known is not None:
+            words[id(node)] = known
+            _replace_member(ctx, ctx.edits(cell), node, known)
+    for test in {id(test.node): test for test in me.tests}.values():
+        if test.cell.path in ctx.work:
+            _convert_test(ctx, test, words)
+
+
+def _replace_member(ctx: Context, edits: CellEdits, node: cst.Attribute, words: tuple[str, ...]) -> None:
+    """A member in a list stands for all its words, elsewhere for the first of them."""
+    above = parents(edits.cell.module)
+    style = ctx.work[edits.cell.path].style
+    holder = above[node]
+    whole: cst.CSTNode = node
+    if isinstance(holder, cst.Attribute) and holder.attr.value in ("value", "name"):
+        whole, holder = holder, above[holder]
+    if isinstance(holder, cst.Element):
+        edits.replace(whole, ", ".join(style.string(word) for word in words))
+    else:
+        edits.replace(whole, style.string(words[0]))
+
+
+def _convert_test(ctx: Context, test: StateTest, members: dict[int, tuple[str, ...]]) -> None:
+    """`job.execution_state == 'succeeded'`, with one state or several on the other side."""
+    edits = ctx.edits(test.cell)
+    target = test.node.comparisons[0]
+    left, right = test.node.left, target.comparator
+    state, other = (left, right) if test.left else (right, left)
+    table = ATTRIBUTES[test.attribute.split(".")[0]]
+    lower = test.attribute.endswith(".lower")
+    words = _words(other, table, members)
+    if words is None:
+        _convert_elements(ctx, test, other, table, lower)
+        return
+    shown = [ctx.work[test.cell.path].style.string(word.lower() if lower else word) for word in words]
+    (_, stop), (start, _) = edits.span(left), edits.span(right)
+    operator = edits.cell.text[stop:start].strip()
+    if len(shown) == 1 or operator not in _WIDER:
+        if len(shown) == 1:
+            edits.replace(other, shown[0])
+        return
+    if test.left:
+        edits.expressions.append(Change(stop, start, f" {_WIDER[operator]} "))
+        edits.replace(other, f"({', '.join(shown)})")
+    else:
+        edits.replace(test.node, f"{edits.code(state)} {_WIDER[operator]} ({', '.join(shown)})")
+
+
+def _words(
+    node: cst.BaseExpression, table: dict[str, tuple[str, ...]], members: dict[int, tuple[str, ...]]
+) -> tuple[str, ...] | None:
+    if id(node) in members:
+        return members[id(node)]
+    if isinstance(node, cst.Attribute) and node.attr.value in ("value", "name") and id(node.value) in members:
+        return members[id(node.value)]
+    if isinstance(node, cst.SimpleString) and isinstance(node.evaluated_value, str):
+        return table.get(node.evaluated_value.lower().rsplit(".", 1)[-1])
+    return None
+
+
+def _convert_elements(
+    ctx: Context, test: StateTest, other: cst.BaseExpression, table: dict[str, tuple[str, ...]], lower: bool
+) -> None:
+    """The texts in a list of states, which stands in the comparison or is bound to a name in the same file."""
+    found = False
+    for cell, display in _displays(ctx, test, other):
+        edits, style = ctx.edits(cell), ctx.work[cell.path].style
+        for element in display.elements:
+            words = _words(element.value, table, {})
+            found = found or words is not None or isinstance(element.value, cst.Attribute)
+            if words is not None:
+                edits.replace(element.value, ", ".join(style.string(w.lower() if lower else w) for w in words))
+    if not found:
+        detail = f"{test.cell.code(test.node)}: the other side still has Batch AI's words"
+        ctx.notes.append((test.cell.where(test.node), Verdict("manual", "BAI717", detail, "error")))
+
+
+def _displays(ctx: Context, test: StateTest, node: cst.BaseExpression) -> list[tuple[Cell, Display]]:
+    if isinstance(node, (cst.List, cst.Tuple, cst.Set)):
+        return [(test.cell, node)]
+    name = test.cell.code(node)
+    return [
+        (cell, assign.value)
+        for cell in ctx.work[test.cell.path].source.cells
+        for assign in descendants(cell.module, cst.Assign)
+        if isinstance(assign.value, (cst.List, cst.Tuple, cst.Set))
+        and any(cell.code(target.target) in (name, name.rsplit(".", 1)[-1]) for target in assign.targets)
+    ]

@@ -1,0 +1,33 @@
+"""Walking the syntax tree of a file part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import TypeVar
+
+import libcst as cst
+
+Node = TypeVar("Node", bound=cst.CSTNode)
+
+
+def descendants(node: cst.CSTNode, kind: type[Node]) -> Iterator[Node]:
+    """All nodes of a kind at and below a node, in the order of the source."""
+    pending: list[cst.CSTNode] = [node]
+    while pending:
+        here = pending.pop()
+        if isinstance(here, kind):
+            yield here
+        pending.extend(reversed(here.children))
+
+
+@lru_cache(maxsize=64)
+def parents(module: cst.Module) -> Mapping[cst.CSTNode, cst.CSTNode]:
+    """The node that each node of a module stands in."""
+    found: dict[cst.CSTNode, cst.CSTNode] = {}
+    pending: list[cst.CSTNode] = [module]
+    while pending:
+        node = pending.pop()
+        found.update(dict.fromkeys(node.children, node))
+        pending.extend(node.children)
+    return found
