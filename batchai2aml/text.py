@@ -16,12 +16,19 @@ from batchai2aml.values import Expression, Literal, Parts, Secret, Value
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of text: `text` is None when only the run knows it, `code` is None when it was written in place."""
+    """
+    A piece of text: `text` is None when only the run knows it, `code` is None when it was written in place.
+
+    A piece that differs between rounds of a loop, or calls of a function, has as its `example` what the first
+    round says; it may hold `many` words of a command line.
+    """
 
     text: str | None
     code: str | None = None
     secret: bool = False
     undefined: bool = False
+    many: bool = False
+    example: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,11 @@ class Text:
     def pieces(self) -> tuple[str | None, ...]:
         """What each segment says, or the expression that says it."""
         return tuple(s.text if s.text is not None else s.code for s in self.segments)
+
+    @property
+    def first_round(self) -> Text:
+        """The text as the first round says it."""
+        return Text(tuple(s if s.text is not None else replace(s, text=s.example) for s in self.segments))
 
     @property
     def secret(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from batchai2aml.text import Segment, Text
 
@@ -68,14 +68,30 @@ def split(line: Text) -> Words:
     return Words(tuple(words), shell, bool(quote))
 
 
+def quoted(word: Text) -> Text:
+    """A word with the quotes that a shell needs to keep it one word; variables in it are still filled in."""
+    if not any(re.search(r"[\s'\"\\|&;<>()]", segment.text or "") for segment in word.segments):
+        return word
+    inside = [
+        replace(s, text=re.sub(r'(["\\`])', r"\\\1", s.text)) if s.text and not s.code else s for s in word.segments
+    ]
+    return Text.join([Text.literal('"'), Text(tuple(inside)), Text.literal('"')])
+
+
 def variables(text: Text) -> list[str]:
     """The names of the environment variables that a text reads."""
-    return [name for segment in text.segments if segment.text for name in _VARIABLES.findall(segment.text)]
+    found = [_VARIABLES.findall(segment.text or segment.example or "") for segment in text.segments]
+    return [name for names in found for name in names]
 
 
 def is_flag(word: Text) -> bool:
     """Whether a word is an option; a negative number is a value."""
     return bool(re.match(r"-{1,2}[A-Za-z]", word.start))
+
+
+def is_many(word: Text) -> bool:
+    """Whether a word that only the run knows may turn out to be several, or none."""
+    return any(segment.many for segment in word.segments)
 
 
 def value_of(word: Text) -> tuple[Text, Text] | None:
@@ -116,7 +132,7 @@ def pairs(words: Sequence[Text]) -> list[tuple[Text, ...]]:
     at = 0
     while at < len(words):
         takes = is_flag(words[at]) and value_of(words[at]) is None
-        if takes and at + 1 < len(words) and not is_flag(words[at + 1]):
+        if takes and at + 1 < len(words) and not is_flag(words[at + 1]) and not is_many(words[at + 1]):
             found.append((words[at], words[at + 1]))
             at += 2
         else:

@@ -99,6 +99,11 @@ def directories(body: Body, mounts: Sequence[Mount]) -> Directories:
     return Directories(by_name, inputs, outputs)
 
 
+def _as_text(value: Code) -> Code:
+    """A number as the text that a plan holds."""
+    return value if value.text[:1] in "'\"" or not re.fullmatch(r"[-\d.]+", value.text) else Code(repr(value.text))
+
+
 def _joined(*parts: Text) -> Text:
     found = Text(())
     for part in parts:
@@ -140,8 +145,8 @@ class Arguments:
                 continue
             name = flag.known or "?"
             if name in seen:
-                self.reasons.append(f"the option {name} is repeated")
-                self.notes.append(Verdict("changed", "BAI411", f"{name} is given more than once"))
+                self._repeated(pair, name)
+                continue
             seen.add(name)
             self.entries.append(Argument(self.printer.text(flag), None if value is None else self.value(value, name)))
 
@@ -154,7 +159,25 @@ class Arguments:
             self.serve(name)
         return True
 
+    def _repeated(self, pair: tuple[Text, ...], name: str) -> None:
+        """A dictionary holds an option once; its first value joins the others in the launcher's plan."""
+        self.reasons.append(f"the option {name} is repeated")
+        self.notes.append(Verdict("changed", "BAI411", f"{name} is given more than once"))
+        flag = self.printer.text(pair[0] if len(pair) == 2 else (commandline.value_of(pair[0]) or pair)[0])
+        for entry in [entry for entry in self.entries if entry.name == flag and not isinstance(entry.value, Binding)]:
+            self.entries.remove(entry)
+            self.launched += [entry.name, *([_as_text(entry.value)] if isinstance(entry.value, Code) else [])]
+        for word in pair:
+            for variable in commandline.variables(word):
+                self.serve(variable)
+        self.launched += [self.printer.text(word) for word in pair]
+
     def _positional(self, word: Text) -> None:
+        if word.known is None and len(word.segments) == 1 and word.segments[0].code is not None:
+            self.reasons.append("how many arguments there are is known only at run time")
+            self.printer.need("shlex")
+            self.launched.append(Code(f"*shlex.split({word.segments[0].code})"))
+            return
         bound = self.value(word, "")
         if isinstance(bound, Binding):
             self.entries.append(Argument(Code(""), bound))
@@ -249,7 +272,7 @@ class Arguments:
             if any(entry.name == flag for entry in self.entries):
                 continue
             self.notes.append(Verdict("changed", "BAI415", name))
-            self.entries.append(Argument(flag, self._input(f"{slug(name)}_root", mount, Text(()))))
+            self.entries.append(Argument(flag, self._input(f"{slug(name)}_root", mount, mount.inside)))
 
     def _shared(self) -> None:
         flag = self.printer.string("--bai-shared-temp")

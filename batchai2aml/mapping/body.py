@@ -15,13 +15,15 @@ class Given:
     """
     A leaf: its value; the expression that says it where the new code will stand (None when none does); its text.
 
-    `runtime` says that the program gets the value while it runs: a parameter, an environment variable, a prompt.
+    `runtime` says that the program gets the value while it runs: a parameter, an environment variable, a prompt;
+    `numeric` that it is a number whatever the round of a loop.
     """
 
     value: Value
     code: str | None
     text: Text | None = None
     runtime: bool = False
+    numeric: bool = False
 
     @property
     def known(self) -> str | None:

@@ -81,7 +81,7 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
     if found is None and what.script is not None:
         notes.append(_unfound(what.script, where))
     if launcher is not None:
-        prepared, needed = _prepare(body, where, around, arguments, printer)
+        prepared, needed = _prepare(body, around, arguments, printer)
         used += needed
         launcher = replace(
             launcher, args=tuple(arguments.launched), prepare=prepared, reasons=tuple(dict.fromkeys(arguments.reasons))
@@ -171,7 +171,7 @@ def _launcher(
     if what.toolkit == "caffe2Settings":
         reasons.append("Caffe2 takes its rank from $AZ_BATCHAI_TASK_INDEX") if not reasons else None
     if what.command is not None:
-        command, carried = _local_command(what.command, arguments, around)
+        command, carried = _with_local_files(what.command, arguments, around, lambda _: True)
         needless += carried
         for name in commandline.variables(command):
             arguments.serve(name)
@@ -209,49 +209,45 @@ def _join(folder: Text, name: Text) -> str | None:
     return name.known if folder.known == "." else f"{folder.known}/{name.known}"
 
 
-def _local_command(command: Text, arguments: Arguments, around: Surroundings) -> tuple[Text, list[Upload]]:
-    """The command with the paths of uploaded files as they are in the snapshot, and those uploads."""
+def _with_local_files(
+    command: Text, arguments: Arguments, around: Surroundings, accept: Callable[[Text], bool]
+) -> tuple[Text, list[Upload]]:
+    """A command with the paths of uploaded files as they are in the snapshot, and those uploads."""
     words = commandline.split(command)
     carried: list[Upload] = []
     if words.shell or words.broken:
         return command, carried
     pieces: list[Text] = []
     for word in words.words:
-        split = commandline.value_of(word) if word.start.startswith("-") else None
-        head, path = (Text(()), word)
-        if split is not None:
-            head, path = Text.join([split[0], Text.literal("=")]), split[1]
-        elif "=" in word.start and "$" not in word.start.split("=", 1)[0]:
-            before, path = word.partition("=")
-            head = Text.join([before, Text.literal("=")])
+        head, path = _value_part(word)
         located = locate(path, arguments.directories, around.uploads) if commandline.variables(path) else None
         if located is not None and located.upload is not None and not located.upload.renamed:
-            path = located.upload.local
-            carried.append(located.upload)
-            _serve_readers(path.known, around.read(path.known or ""), arguments)
-        pieces += [Text.literal(" "), head, path] if pieces else [head, path]
-    return Text.join(pieces), carried
+            if accept(located.upload.local):
+                path = located.upload.local
+                carried.append(located.upload)
+                _serve_readers(path.known, around.read(path.known or ""), arguments)
+        pieces += [Text.literal(" ") if pieces else Text(()), commandline.quoted(Text.join([head, path]))]
+    return (Text.join(pieces) if carried else command), carried
+
+
+def _value_part(word: Text) -> tuple[Text, Text]:
+    """`--name=value` and `name=value` cut behind the equals sign; other words whole."""
+    option = word.start.startswith("-")
+    if (option and commandline.value_of(word)) or (not option and "$" not in word.start.split("=", 1)[0]):
+        name, value = word.partition("=")
+        if value.segments:
+            return Text.join([name, Text.literal("=")]), value
+    return Text(()), word
 
 
 def _prepare(
-    body: Body, where: Directories, around: Surroundings, arguments: Arguments, printer: Printer
+    body: Body, around: Surroundings, arguments: Arguments, printer: Printer
 ) -> tuple[Code | None, list[Upload]]:
     """The preparation command, with uploaded scripts as they are in the snapshot."""
     given = body.get("properties.jobPreparation.commandLine")
     if given is None or given.text is None:
         return None, []
-    command, used = given.text, []
-    split = commandline.split(given.text)
-    if not split.shell and not split.broken:
-        words: list[Text] = []
-        for word in split.words:
-            located = locate(word, where, around.uploads)
-            if located.upload is not None and not located.upload.renamed and _plain(located.upload.local):
-                used.append(located.upload)
-                word = located.upload.local
-                _serve_readers(word.known, around.read(word.known or ""), arguments)
-            words += [Text.literal(" "), word] if words else [word]
-        command = Text.join(words)
+    command, used = _with_local_files(given.text, arguments, around, _plain)
     for name in commandline.variables(command):
         arguments.serve(name)
     if re.search(r"\b(mount|sudo|systemctl|service|docker|modprobe)\b", given.known or ""):
@@ -305,7 +301,8 @@ def _keywords(
     printer: Printer,
     notes: list[Verdict],
 ) -> list[tuple[str, Code]]:
-    found: list[tuple[str, Code]] = [("node_count", printer.code(nodes) if nodes else Code("1"))]
+    alone = _master_only(what, many, notes)
+    found: list[tuple[str, Code]] = [("node_count", printer.code(nodes) if nodes and not alone else Code("1"))]
     found += _distribution(body, what, nodes, distributed, many, printer, notes)
     found.append(("use_gpu", Code(str(around.gpu))))
     image = body.get("properties.containerSettings.imageSourceRegistry.image")
@@ -322,6 +319,27 @@ def _keywords(
         found.append(("environment_variables", Code("{" + ", ".join(f"{k}: {v}" for k, v in variables) + "}")))
     found.append(("max_run_duration_seconds", _limit(body, printer)))
     return found
+
+
+_OWN_HOSTS = frozenset({"AZ_BATCHAI_MPI_HOST_FILE", "AZ_BATCH_HOST_LIST", "AZ_BATCHAI_WORKER_HOSTS"})
+
+
+def _idle_nodes(what: Launch) -> bool:
+    """Whether a custom command runs on the master node only, and reaches no other by itself."""
+    text = what.command or Text(())
+    own = "the command starts MPI itself" in what.reasons or _OWN_HOSTS & set(commandline.variables(text))
+    return what.toolkit == "customToolkitSettings" and not own
+
+
+def _master_only(what: Launch, many: bool, notes: list[Verdict]) -> bool:
+    if not many or what.toolkit != "customToolkitSettings":
+        return False
+    if _idle_nodes(what):
+        notes.append(Verdict("changed", "BAI516", "the other nodes had nothing to do; node_count=1"))
+        return True
+    if "the command starts MPI itself" not in what.reasons:
+        notes.append(Verdict("manual", "BAI516", "the command reaches other nodes by itself", "error"))
+    return False
 
 
 def _image(body: Body, image: Given, printer: Printer) -> Code:
@@ -347,6 +365,8 @@ def _variables(body: Body, printer: Printer) -> list[tuple[Code, Code]]:
             text = printer.string("")
         elif value.number is not None and value.text is None:
             text = printer.string(str(value.number)) if value.code == str(value.number) else Code(f"str({value.code})")
+        elif value.numeric and value.code is not None:
+            text = Code(f"str({value.code})")
         else:
             text = printer.code(value)
         found.append((printer.code(name), text))
@@ -378,7 +398,7 @@ def _distribution(
         ]
     processes = what.processes
     single = not many and (processes is None or processes.number == 1)
-    if single or what.toolkit == "customToolkitSettings":
+    if single or _idle_nodes(what):
         return []
     count = per_node(processes, nodes, printer)
     if what.toolkit == "pyTorchSettings" and what.backend != "mpi":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -20,9 +20,10 @@ from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.place import Where
 from batchai2aml.readers.python.bodies import leaf_value, leaves
-from batchai2aml.readers.python.domain import Abstract, External, Instance, ModelObject, Slot, Unknown, same
+from batchai2aml.readers.python.domain import Abstract, Const, External, Instance, ModelObject, Slot, Unknown, same
 from batchai2aml.readers.python.program import Program
 from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.readers.python.rounds import NUMBERS, ROUNDS
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sources import Cell, Source
 from batchai2aml.rewrite.edits import CellEdits, Unconvertible
@@ -200,9 +201,9 @@ class Context:
         found = me.meaning(code, cell, scope)
         if found is None:
             return False
-        if isinstance(expected, Unknown) and isinstance(found, Unknown):
-            return not found.undefined or expected.undefined
-        return same(found, expected)
+        if isinstance(expected, Unknown) and (isinstance(found, Unknown) or expected.kind in (ROUNDS, NUMBERS)):
+            return not (isinstance(found, Unknown) and found.undefined) or expected.undefined
+        return same(found, expected.first_round if isinstance(expected, Text) else expected)
 
     def text(self, text: Text, cell: Cell, scope: Scope) -> Text:
         """A text whose expressions may all be printed where `scope` was taken; others become literals."""
@@ -214,12 +215,11 @@ class Context:
                 segments.extend(placeholder.segments)
                 continue
             if code is not None:
-                expected: Abstract = (
-                    Unknown(code, undefined=segment.undefined) if segment.text is None else Text.literal(segment.text)
-                )
-                fits = self.valid(code, expected, cell, scope) or self._number(segment, cell, scope)
+                said = segment.example if segment.text is None else segment.text
+                expected: Abstract = Unknown(code, undefined=segment.undefined) if said is None else Text.literal(said)
+                fits = self.valid(code, expected, cell, scope) or self._number(code, said, cell, scope)
                 code = self.translate(code, cell, scope) if fits else None
-            segments.append(Segment(segment.text, code, segment.secret, segment.undefined))
+            segments.append(replace(segment, code=code))
         return Text.join([Text((segment,)) for segment in segments])
 
     def placeholder(self, segment: Segment, scope: Scope) -> Text | None:
@@ -228,12 +228,10 @@ class Context:
 
         return substituted(self, segment, scope)
 
-    def _number(self, segment: Segment, cell: Cell, scope: Scope) -> bool:
-        from batchai2aml.readers.python.domain import Const
-
+    def _number(self, code: str, said: str | None, cell: Cell, scope: Scope) -> bool:
         me = self.program.interpreter
-        found = me.meaning(segment.code or "", cell, scope) if me and segment.code else None
-        return isinstance(found, Const) and str(found.value) == segment.text
+        found = me.meaning(code, cell, scope) if me else None
+        return isinstance(found, Const) and str(found.value) == said
 
     def given(self, path: str, slot: Slot, cell: Cell, scope: Scope) -> Given:
         """A value as it may be printed at a place: the expression only if it means the same there."""
@@ -250,7 +248,8 @@ class Context:
         if text is not None and text.known is not None and code is not None and not written.startswith(("'", '"')):
             whole = Text((Segment(text.known, code),))
             text = whole if re.fullmatch(r"[\w.\[\]'\"]+", written) else text
-        return Given(value, code, text, _at_run_time(slot.value))
+        numeric = isinstance(slot.value, Unknown) and slot.value.kind == NUMBERS
+        return Given(value, code, text, _at_run_time(slot.value), numeric)
 
     def _names_batchai(self, code: str, scope: Scope) -> bool:
         """Whether an expression reads the Batch AI SDK itself, such as a member of an enumeration."""

@@ -51,7 +51,7 @@ def uploads(ctx: Context, path: str) -> Iterator[Upload]:
         local = record.argument("file_path") or record.argument("local_file_path")
         target = record.argument("blob_name")
         if record.op == "storage.create_file_from_path":
-            folder, name = record.argument("directory_name"), record.argument("file_name")
+            folder, name = _named(record, "directory_name"), record.argument("file_name")
             name = _written(name)
             if name is None:
                 continue
@@ -64,6 +64,14 @@ def uploads(ctx: Context, path: str) -> Iterator[Upload]:
             if isinstance(slot.node, (cst.Name, cst.Attribute)):
                 local = as_text(local, slot.cell.code(slot.node))
             yield Upload(record.index, kind_of(record), container_of(record), target, local)
+
+
+def _named(record: CallRecord, key: str) -> Abstract | None:
+    """An argument that keeps the variable it was given by."""
+    slot = record.arguments.get(key)
+    if slot is not None and isinstance(slot.value, Text) and isinstance(slot.node, (cst.Name, cst.Attribute)):
+        return as_text(slot.value, slot.cell.code(slot.node))
+    return slot.value if slot else None
 
 
 def _written(value: Abstract | None) -> Text | None:

@@ -14,6 +14,7 @@ from batchai2aml.readers.python.domain import ModelObject, Result, Sequence, Slo
 from batchai2aml.readers.python.interpreter import Interpreter, Read
 from batchai2aml.readers.python.modules import Modules
 from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.readers.python.rounds import merge_models, merge_records
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sources import Source
 from batchai2aml.values import Expression, Literal, Value
@@ -76,6 +77,8 @@ def read_program(
     _drop_foreign_storage(program)
     _order(program)
     program.operations = [_operation(record) for record in program.records]
+    merge_models(program.models)
+    merge_records(program.records)
     return program
 
 

@@ -82,11 +82,11 @@ def format_text(
 
 
 def _specified(value: Abstract, code: str, rest: str, spec: str, conversion: str) -> Text:
+    shown = f"format({code}, {spec!r})" if spec else code
     try:
         text = ("{0" + rest + ("!" + conversion if conversion else "") + ":" + spec + "}").format(plain(value))
-        return Text((Segment(text, None),))
+        return Text((Segment(text, shown),))
     except (ValueError, KeyError, IndexError, AttributeError, TypeError):
-        shown = f"format({code}, {spec!r})" if spec else code
         return Text((Segment(None, shown),))
 
 
@@ -125,10 +125,11 @@ def percent_text(pattern: Text, right: Abstract, codes: Sequence[str], whole: st
 
 
 def _percent_one(value: Abstract, code: str, spec: str) -> Text:
+    shown = f"'%{spec}' % {code}"
     try:
-        return Text.literal(f"%{spec}" % plain(value))
+        return Text((Segment(f"%{spec}" % plain(value), shown),))
     except (ValueError, TypeError):
-        return Text((Segment(None, f"'%{spec}' % {code}"),))
+        return Text((Segment(None, shown),))
 
 
 def join_text(separator: Text, items: Sequence[Text]) -> Text:

@@ -1,0 +1,108 @@
+"""What one place of a program says in several rounds: a loop's, or calls of a function with other arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from batchai2aml.readers.python.domain import (
+    Abstract,
+    Const,
+    Mapping,
+    ModelObject,
+    Sequence,
+    Slot,
+    Unknown,
+    same,
+)
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.text import Segment, Text
+
+ROUNDS = "rounds"
+"""The kind of a value that is known in every round, and not the same in all."""
+NUMBERS = "rounds of numbers"
+"""The same, when it is a number in every round."""
+
+
+def merge_models(models: Iterable[ModelObject]) -> None:
+    """Keep in the first object of each place only what every round's object says; the rest becomes expressions."""
+    first: dict[int, ModelObject] = {}
+    for made in models:
+        known = first.setdefault(id(made.node), made)
+        if known is not made:
+            _absorb(known, made)
+
+
+def merge_records(records: Iterable[CallRecord]) -> None:
+    """The same for the arguments of calls."""
+    for record in records:
+        for again in record.again:
+            for name, slot in record.arguments.items():
+                other = again.arguments.get(name)
+                if other is not None:
+                    record.arguments[name] = replace(slot, value=_merged(slot, other.value))
+
+
+def _absorb(known: ModelObject, other: ModelObject) -> None:
+    if known is other:
+        return
+    for attribute, slot in known.slots.items():
+        again = other.slots.get(attribute)
+        if again is not None:
+            known.slots[attribute] = replace(slot, value=_merged(slot, again.value))
+
+
+def _merged(slot: Slot, other: Abstract) -> Abstract:
+    value = slot.value
+    if same(value, other):
+        return value
+    match value, other:
+        case ModelObject(), ModelObject() if value.model is other.model:
+            _absorb(value, other)
+            return value
+        case Sequence(), Sequence():
+            return _merged_items(value, other, slot)
+        case Mapping(), Mapping():
+            keys = value.entries.keys() & other.entries.keys()
+            entries = {key: _merged(replace(slot, value=value.entries[key]), other.entries[key]) for key in keys}
+            return Mapping(entries, value.open or other.open or value.entries.keys() != other.entries.keys())
+        case Text(), Text():
+            return _merged_text(value, other, slot.cell.code(slot.node))
+        case Const(int() | float()), Const(int() | float()) | Unknown(kind="rounds of numbers"):
+            return Unknown(slot.cell.code(slot.node), kind=NUMBERS)
+        case Unknown(kind="rounds of numbers"), Const(int() | float()):
+            return value
+        case ((Text() | Const() | Unknown()), (Text() | Const() | Unknown())):
+            return Unknown(slot.cell.code(slot.node), record=getattr(value, "record", None), kind=ROUNDS)
+    return value
+
+
+def _merged_items(value: Sequence, other: Sequence, slot: Slot) -> Sequence:
+    pairs = list(zip(value.items, other.items, strict=False))
+    items = [_merged(Slot(mine, slot.node, slot.cell), theirs) for mine, theirs in pairs]
+    settled = all(isinstance(mine, ModelObject) or same(mine, theirs) for mine, theirs in pairs)
+    is_open = value.open or other.open or len(value.items) != len(other.items) or not settled
+    return Sequence(items, value.kind, is_open)
+
+
+def _merged_text(value: Text, other: Text, code: str) -> Text:
+    whole = Text((_open(Segment(value.known, code), other.known),))
+    if len(value.segments) != len(other.segments):
+        return whole
+    pieces: list[Segment] = []
+    for mine, theirs in zip(value.segments, other.segments, strict=True):
+        if (mine.text, mine.code) == (theirs.text, theirs.code):
+            pieces.append(mine)
+        elif mine.code is not None and mine.code == theirs.code:
+            pieces.append(_open(mine, theirs.text))
+        else:
+            return whole
+    return Text(tuple(pieces))
+
+
+def _open(segment: Segment, other: str | None) -> Segment:
+    """A piece that differs between rounds; it may hold several words when one of its values does."""
+    texts = [text for text in (segment.text, other) if text is not None]
+    many = segment.many or any(not text or text.startswith("-") or re.search(r"\s", text) for text in texts)
+    return replace(segment, text=None, many=many, example=segment.text if segment.example is None else segment.example)
