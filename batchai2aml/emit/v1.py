@@ -13,6 +13,7 @@ _WIDTH = 96
 
 IMPORTS: dict[str, str] = {
     "AmlCompute": "azureml.core.compute",
+    "AzureMLException": "azureml.exceptions",
     "AzureCliAuthentication": "azureml.core.authentication",
     "ComputeTarget": "azureml.core.compute",
     "ComputeTargetException": "azureml.core.compute_target",
@@ -26,6 +27,7 @@ IMPORTS: dict[str, str] = {
     "OutputFileDatasetConfig": "azureml.data",
     "ServicePrincipalAuthentication": "azureml.core.authentication",
     "Workspace": "azureml.core",
+    "WorkspaceException": "azureml.exceptions",
     **dict.fromkeys(("Chainer", "Gloo", "Mpi", "Nccl", "PyTorch", "TensorFlow"), "azureml.train.dnn"),
 }
 """Where each name of the SDK is imported from."""

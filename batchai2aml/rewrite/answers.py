@@ -41,14 +41,7 @@ def convert_reads(ctx: Context) -> None:
 
 def _comment(ctx: Context, read: Read) -> None:
     """Say above the statement that an attribute has no counterpart; the finding is in the ledger already."""
-    above = parents(read.cell.module)
-    statement = above[read.node]
-    while not isinstance(statement, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
-        statement = above[statement]
-    text = f"# BAI718: '.{read.attribute}' of Batch AI has no counterpart in Azure ML"
-    edits = ctx.edits(read.cell)
-    if all(text not in inserted for _, _, inserted in edits.inserts):
-        edits.insert(statement, [text])
+    ctx.say(read.cell, read.node, f"# BAI718: '.{read.attribute}' of Batch AI has no counterpart in Azure ML")
 
 
 def _variables(ctx: Context, read: Read, above: Mapping[cst.CSTNode, cst.CSTNode]) -> None:

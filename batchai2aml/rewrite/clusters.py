@@ -15,8 +15,9 @@ from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.bodies import remove_preparations, replace_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.exceptions import guarded
 from batchai2aml.rewrite.pollers import waited
-from batchai2aml.rewrite.workspace import variable_for, workspace_of
+from batchai2aml.rewrite.workspace import variable_for, workspace_at, workspace_of
 from batchai2aml.text import Text
 
 
@@ -66,7 +67,7 @@ def legal(ctx: Context, record: CallRecord, given: Given) -> Code:
 def created(ctx: Context, record: CallRecord) -> None:
     """`clusters.create`."""
     work = ctx.file(record.cell)
-    work.wanted |= {"ComputeTarget", "ComputeTargetException"}
+    work.wanted.add("ComputeTarget")
     name = name_code(ctx, record)
     site = ctx.site(record)
     slot = record.arguments.get("parameters")
@@ -86,10 +87,14 @@ def created(ctx: Context, record: CallRecord) -> None:
         configuration = config
     if not configuration:
         raise Unconvertible("the parameters of the cluster come from another file")
+    again = guarded(ctx, record, "clusters.get")
+    if not again:
+        work.wanted.add("ComputeTargetException")
     lines.append(
         render(
             "compute",
             work.style.quote,
+            again=again,
             variable=variable,
             workspace=workspace_of(ctx, record),
             name=name,
@@ -180,8 +185,10 @@ def _by_id(ctx: Context, made: ModelObject, value: object) -> Code:
     """A cluster given by an ARM id, or by an expression that yields one."""
     work = ctx.file(made.cell)
     work.wanted.add("ComputeTarget")
-    record = made.sent[0] if made.sent else None
-    workspace = workspace_of(ctx, record) if record is not None and record.cell.path in ctx.work else "ws"
+    workspace = workspace_at(ctx, made.cell, made.node, made.scope)
+    if workspace is None:
+        work.wanted.add("Workspace")
+        workspace = "Workspace.from_config()"
     known = value.known if isinstance(value, Text) else None
     if known is not None and "/clusters/" in known:
         name = names.compute(known.rstrip("/").rsplit("/", 1)[-1])

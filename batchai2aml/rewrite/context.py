@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from batchai2aml.azureml.model import Wanted
+from batchai2aml.azureml.model import Binding, Job, Wanted
 from batchai2aml.azureml.names import identifier
 from batchai2aml.batchai.configuration import ATTRIBUTES, OPTIONAL_ATTRIBUTES, SECRET_ATTRIBUTES
 from batchai2aml.config import Settings
@@ -17,6 +17,7 @@ from batchai2aml.emit.style import Style
 from batchai2aml.emit.style import of as style_of
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.printing import Printer
+from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.place import Where
 from batchai2aml.readers.python.bodies import leaf_value, leaves
@@ -27,6 +28,7 @@ from batchai2aml.readers.python.rounds import NUMBERS, ROUNDS
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sources import Cell, Source
 from batchai2aml.rewrite.edits import CellEdits, Unconvertible
+from batchai2aml.rewrite.tree import parents
 from batchai2aml.text import Segment, Text
 
 
@@ -41,8 +43,13 @@ class FileWork:
     needed: set[str] = field(default_factory=set)
     wanted: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
-    datastores: dict[str, int] = field(default_factory=dict)
+    datastores: dict[tuple[str, int], int] = field(default_factory=dict)
     ours: set[str] = field(default_factory=set)
+
+    def has_datastore(self, name: str, function: int, before: int | None = None) -> bool:
+        """Whether a datastore's variable is bound where a function can see it, and before a call."""
+        places = [at for (store, where), at in self.datastores.items() if store == name and where in (0, function)]
+        return any(before is None or at < before for at in places)
 
     def cell_edits(self, cell: Cell) -> CellEdits:
         """The edits of a cell."""
@@ -73,6 +80,18 @@ class Site:
     target: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DoneJob:
+    """A job whose estimator is in place: what the submission needs to know of it."""
+
+    job: Job
+    made: ModelObject
+    mounts: tuple[Mount, ...]
+    needless: frozenset[int]
+    written: bool
+    outputs: tuple[Binding, ...] = ()
+
+
 class Context:
     """Everything the handlers work with."""
 
@@ -83,11 +102,22 @@ class Context:
         self.notes: list[tuple[Where, Verdict]] = []
         self.new_files: dict[str, bytes] = {}
         self.workspace_names: dict[int, str] = {}
-        self.experiments: dict[tuple[str, str], str] = {}
-        self.jobs: dict[int, object] = {}
+        self.experiments: dict[tuple[str, int, str], str] = {}
+        self.runs: dict[tuple[str, int, str], str] = {}
+        self.sweep_runs: dict[str, str] = {}
+        self.opened: dict[tuple[str, int], str] = {}
+        self.jobs: dict[int, DoneJob] = {}
         self.dropped_uploads: set[int] = set()
         self.handled: set[int] = set()
         self.wanted: dict[str, list[Wanted]] = {path: [] for path in files}
+
+    def function(self, cell: Cell, node: cst.CSTNode) -> int:
+        """The function that a node stands in, as a number that tells functions apart; 0 at module level."""
+        above = parents(cell.module)
+        here = above.get(node)
+        while here is not None and not isinstance(here, (cst.FunctionDef, cst.Lambda)):
+            here = above.get(here)
+        return 0 if here is None else id(here)
 
     # -- places ------------------------------------------------------------------------------
 
@@ -107,6 +137,17 @@ class Context:
         """Keep a finding at the place of a call."""
         where = record.cell.where(record.node)
         self.notes.append((where, Verdict(disposition, rule, detail, severity)))  # type: ignore[arg-type]
+
+    def say(self, cell: Cell, node: cst.CSTNode, comment: str) -> None:
+        """Put a comment above the statement that a node stands in, once."""
+        above = parents(cell.module)
+        statement = above[node]
+        while not isinstance(statement, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+            statement = above[statement]
+        edits = self.edits(cell)
+        start = edits.block(statement)[0]
+        if not any(at == start and comment in text for at, _, text in edits.inserts):
+            edits.insert(statement, [comment])
 
     def site(self, record: CallRecord) -> Site:
         """How the call of a record stands in its statement."""
@@ -130,6 +171,16 @@ class Context:
                         return Site("assign", statement, outer, None if code == "_" else code)
         return Site("nested", statement, outer)
 
+    def in_expression(self, record: CallRecord) -> bool:
+        """Whether a call stands in a comprehension or a lambda, where no statement can be put before it."""
+        above = parents(record.cell.module)
+        here = above.get(record.node)
+        while here is not None and not isinstance(here, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+            if isinstance(here, (cst.BaseComp, cst.Lambda)):
+                return True
+            here = above.get(here)
+        return False
+
     def put(self, record: CallRecord, lines: list[str], value: str | None) -> None:
         """
         Put statements and a value where a call stood.
@@ -142,6 +193,8 @@ class Context:
         if site.form == "nested":
             if value is None:
                 raise Unconvertible("the answer of the call is used inside a larger expression")
+            if lines and self.in_expression(record):
+                raise Unconvertible("the call stands in a comprehension or a lambda, and needs statements of its own")
             if lines:
                 edits.insert(site.statement, [style.lines("\n".join(lines))])
             edits.replace(site.outer, value)

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import posixpath
+from dataclasses import replace
 
 import libcst as cst
 
 from batchai2aml.azureml import sizes
-from batchai2aml.azureml.model import Binding, Code, Job, Wanted
+from batchai2aml.azureml.model import Code, Job, Wanted
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.emit.templates import render
+from batchai2aml.mapping.body import Given
 from batchai2aml.mapping.job import LAUNCHER, Surroundings, job
 from batchai2aml.mapping.storage import Mount, mounts
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.bodies import remove_preparations, replace_body
 from batchai2aml.rewrite.clusters import job_compute
-from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.context import Context, DoneJob
 from batchai2aml.rewrite.edits import Unconvertible
-from batchai2aml.rewrite.storage import place_datastores, uploads
+from batchai2aml.rewrite.storage import UPLOADS, place_datastores, same_storage, uploads
 from batchai2aml.rewrite.sweeps import COMBINATION, is_template, submit
 from batchai2aml.rewrite.workspace import experiment_of, variable_for
 from batchai2aml.text import Text
-
-
-@dataclass(frozen=True, slots=True)
-class DoneJob:
-    """A job whose estimator is in place: what the submission needs to know of it."""
-
-    job: Job
-    made: ModelObject
-    mounts: tuple[Mount, ...]
-    needless: frozenset[int]
-    written: bool
-    outputs: tuple[Binding, ...] = ()
 
 
 def cluster_mounts(ctx: Context, made: ModelObject) -> list[Mount]:
@@ -181,8 +170,6 @@ def _names(made: Job) -> set[str]:
 
 def _data_stores(ctx: Context, made: ModelObject, found: tuple[Mount, ...], needless: tuple[object, ...]) -> set[str]:
     """Datastores that uploads of data, or reads of outputs, need beside those that the job binds."""
-    from batchai2aml.rewrite.storage import UPLOADS, same_storage
-
     numbers = {getattr(upload, "number", -1) for upload in needless}
     wanted: set[str] = set()
     for record in ctx.program.records:
@@ -198,8 +185,6 @@ def _data_stores(ctx: Context, made: ModelObject, found: tuple[Mount, ...], need
 
 
 def _launcher_file(ctx: Context, made: ModelObject, done: Job) -> None:
-    import posixpath
-
     folder = done.source_directory.text
     if folder[:1] not in "'\"":
         raise Unconvertible("the folder of the script is known only at run time, and the launcher must stand there")
@@ -233,11 +218,15 @@ def created(ctx: Context, record: CallRecord) -> None:
     work = ctx.file(record.cell)
     lines: list[str] = []
     estimator = ctx.edits(record.cell).code(slot.node)
+    if ctx.in_expression(record) and (done is None or done.written or done.job.launcher is None):
+        ctx.note(record, "BAI202", "the runs keep the names that the service gives them")
+        ctx.put(record, [], f"{experiment_of(ctx, record)}.submit({estimator}{_tags(ctx, record)})")
+        return
     if slot.node is record.body.node:
         variable = work.name("estimator")
         lines.append(f"{variable} = {estimator}")
         estimator = variable
-    if isinstance(done, DoneJob) and done.job.launcher is not None and not done.written:
+    if done is not None and done.job.launcher is not None and not done.written:
         lines += plan_lines(ctx, done.made, done.job)
     name = ctx.argument(record, "job_name")
     target = site.target if site.form == "assign" and site.target else work.name("run")
@@ -245,7 +234,7 @@ def created(ctx: Context, record: CallRecord) -> None:
     if name is not None:
         lines.append(f"{target}.display_name = {ctx.printer(record.cell).code(name)}")
     if (site.form == "assign" and site.target is None) or site.form == "bare":
-        ctx.experiments[record.cell.path, f"run:{name.code if name else ''}"] = target
+        ctx.runs[_run_key(ctx, record, name)] = target
     ctx.put(record, lines, target)
 
 
@@ -255,13 +244,17 @@ def _tags(ctx: Context, record: CallRecord) -> str:
     return f", tags={ctx.edits(slot.cell).code(slot.node)}" if slot is not None and slot.cell is record.cell else ""
 
 
+def _run_key(ctx: Context, record: CallRecord, name: Given | None) -> tuple[str, int, str]:
+    return record.cell.path, ctx.function(record.cell, record.node), (name.code if name else None) or ""
+
+
 def run_of(ctx: Context, record: CallRecord) -> str:
     """The run that a call is about: a variable that holds it, or a search by display name."""
     variable = variable_for(ctx, record, ("jobs.create", "jobs.get"), "job_name")
     if variable is not None:
         return variable
     name = ctx.argument(record, "job_name")
-    made = ctx.experiments.get((record.cell.path, f"run:{name.code if name else ''}"))
+    made = ctx.runs.get(_run_key(ctx, record, name))
     if made is not None:
         return made
     if name is None:
@@ -298,84 +291,9 @@ def listed(ctx: Context, record: CallRecord) -> None:
     ctx.put(record, [], f"{experiment_of(ctx, record)}.get_runs()")
 
 
-def files(ctx: Context, record: CallRecord) -> None:
-    """`jobs.list_output_files`: the run's own files for the logs, the datastore for an output directory."""
-    options = record.argument("jobs_list_output_files_options")
-    identifier = options.slots.get("outputdirectoryid") if isinstance(options, ModelObject) else None
-    known = identifier.value.known if identifier and isinstance(identifier.value, Text) else None
-    run = run_of(ctx, record)
-    if known is None:
-        raise Unconvertible("the output directory that is listed is known only at run time", "BAI802")
-    if known.lower() == "stdouterr":
-        ctx.put(record, [], f"{run}.get_file_names()")
-        return
-    found = _output(ctx, record, known)
-    if found is None:
-        ctx.note(record, "BAI311", f"the job declares no output directory '{known}'", "manual", "error")
-        ctx.put(record, [], f"{run}.get_file_names()")
-        return
-    ctx.put(record, [], found)
-
-
 def _with_parameters(made: Job, prefix: str) -> Job:
     """The job with the variables that the recipes' sweep gave to every generated job."""
     value = Code(f"{{{prefix} + name: str(value) for name, value in {COMBINATION}.items()}}")
     keywords = [(key, code) for key, code in made.keywords if key != "environment_variables"]
     keywords.insert(len(keywords) - 1, ("environment_variables", value))
     return replace(made, keywords=tuple(keywords))
-
-
-def _kind(done: DoneJob, binding: Binding) -> str:
-    """Whether an output goes to a blob container or to a file share."""
-    return next((mount.kind for mount in done.mounts if mount.datastore == binding.datastore), "blob")
-
-
-def output_of(ctx: Context, path: str, identifier: str) -> tuple[str, str, str] | None:
-    """The datastore of an output directory, the code for its folder where `run` is the run, and the storage's kind."""
-    for done in ctx.jobs.values():
-        if not isinstance(done, DoneJob) or done.made.cell.path != path:
-            continue
-        for binding in done.outputs:
-            if binding.id == identifier and binding.path is not None:
-                folder = _destination(ctx, done.made.cell, binding.path.text, "run")
-                return binding.datastore, folder, _kind(done, binding)
-    return None
-
-
-def _output(ctx: Context, record: CallRecord, identifier: str) -> str | None:
-    """The listing of the folder that a run wrote an output directory into."""
-    for done in ctx.jobs.values():
-        if not isinstance(done, DoneJob) or done.made.cell.path != record.cell.path:
-            continue
-        for binding in done.outputs:
-            if binding.id == identifier and binding.path is not None:
-                kind = _kind(done, binding)
-                folder = _folder(ctx, record, binding.path.text)
-                store = binding.datastore
-                quote = ctx.file(record.cell).style.string
-                if kind == "file":
-                    listing = f"{store}.file_service.list_directories_and_files({folder})"
-                    return f"[item[{quote('name')}] for item in {listing}]"
-                container = f"{store}.blob_service.get_container_client({store}.container_name)"
-                return f"[blob.name for blob in {container}.list_blobs(name_starts_with={folder})]"
-    return None
-
-
-def _folder(ctx: Context, record: CallRecord, destination: str) -> str:
-    return _destination(ctx, record.cell, destination, run_of(ctx, record))
-
-
-def _destination(ctx: Context, cell: Cell, destination: str, run: str) -> str:
-    """The destination of an output with the run's id filled in."""
-    style = ctx.file(cell).style
-    pieces: list[str] = []
-    for number, part in enumerate(destination.split("{run-id}")):
-        if number:
-            pieces.append(f"{run}.id")
-        text = part.strip()
-        for quote in "'\"":
-            text = text.removeprefix(quote).removesuffix(quote) if text.count(quote) == 1 else text
-        if text in ("''", '""', ""):
-            continue
-        pieces.append(text if text[:1] in "'\"" or " + " in text or text.isidentifier() else style.string(text))
-    return " + ".join(pieces)

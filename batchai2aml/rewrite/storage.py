@@ -16,7 +16,7 @@ from batchai2aml.project.secrets import STORAGE_KEY
 from batchai2aml.readers.python.domain import Abstract, Client, ModelObject, Unknown, as_text
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.context import Context
-from batchai2aml.rewrite.workspace import any_workspace, any_workspace_in, workspace_of, workspace_ready
+from batchai2aml.rewrite.workspace import some_workspace, workspace_of, workspace_ready
 from batchai2aml.text import Segment, Text
 
 UPLOADS = frozenset({"storage.create_blob_from_path", "storage.create_file_from_path"})
@@ -93,32 +93,35 @@ def place_datastores(ctx: Context, made: ModelObject, mounts: tuple[Mount, ...],
     A datastore goes where its container was created if the workspace is there by then.
     """
     work = ctx.file(made.cell)
+    function = ctx.function(made.cell, made.node)
     lines: list[str] = []
     for mount in mounts:
-        if mount.datastore not in used or mount.datastore in work.datastores:
+        if mount.datastore not in used or work.has_datastore(mount.datastore, function):
             continue
         creation = _creation(ctx, made, mount)
         if creation is not None:
             _register_at(ctx, creation, mount)
-            work.datastores[mount.datastore] = creation.index
+            work.datastores[mount.datastore, 0] = creation.index
             continue
         work.wanted.add("Datastore")
-        work.datastores[mount.datastore] = made.sent[0].index if made.sent else 1 << 30
+        work.datastores[mount.datastore, function] = made.sent[0].index if made.sent else 1 << 30
         if mount.kind == "placeholder":
             lines.append(f"# BAI307: copy the data of the mount '{mount.name}' into blob or file storage and register")
             lines.append(f"# that as the datastore '{mount.datastore}'")
-        workspace = _workspace(ctx, made)
+        opening, workspace = _workspace(ctx, made)
+        lines += opening
         lines.append(v1.datastore(_datastore(ctx, made, mount, False), workspace, work.style))
     return lines
 
 
-def _workspace(ctx: Context, made: ModelObject) -> str:
+def _workspace(ctx: Context, made: ModelObject) -> tuple[list[str], str]:
     """The workspace where a job's parameters are built: that of the call that sends them, if both stand together."""
     record = made.sent[0] if made.sent else None
-    if record is None:
-        return any_workspace_in(ctx, made)
-    together = record.cell.path == made.cell.path and record.scope.kind == made.scope.kind
-    return workspace_of(ctx, record) if together else any_workspace(ctx, record)
+    function = ctx.function(made.cell, made.node)
+    if record is not None and record.cell.path == made.cell.path:
+        if ctx.function(record.cell, record.node) == function:
+            return [], workspace_of(ctx, record)
+    return some_workspace(ctx, made.cell, made.node, made.scope)
 
 
 def _creation(ctx: Context, made: ModelObject, mount: Mount) -> CallRecord | None:
@@ -176,7 +179,7 @@ def _register_at(ctx: Context, creation: CallRecord, mount: Mount) -> None:
         True,
         mount.endpoint,
     )
-    ctx.put(creation, [v1.datastore(store, any_workspace(ctx, creation), work.style)], None)
+    ctx.put(creation, [v1.datastore(store, workspace_of(ctx, creation), work.style)], None)
     ctx.dropped_uploads.add(creation.index)
 
 
@@ -195,20 +198,19 @@ def convert_storage(ctx: Context, path: str, mounts: tuple[Mount, ...], needless
 
     `needless` are the uploads that a snapshot carries.
     """
-    work = ctx.work[path]
     mine = [r for r in ctx.program.records if r.cell.path == path and r.op.startswith("storage.")]
     known = {upload.number: upload for upload in uploads(ctx, path)}
     kept = _kept_clients(ctx, mine, known, needless)
     for record in mine:
         if record.op in UPLOADS:
             whole = not isinstance(record.receiver, Client) or id(record.receiver.record) not in kept
-            _upload(ctx, record, known.get(record.index), mounts if whole else (), needless, work.datastores)
+            _upload(ctx, record, known.get(record.index), mounts if whole else (), needless)
     for record in mine:
         if record.op == "storage.create_directory" and not _still_needed(ctx, record, mine):
             ctx.remove(record)
             ctx.dropped_uploads.add(record.index)
     for record in [r for r in ctx.program.records if r.cell.path == path and "download_and_upload" in r.op]:
-        _sample_data(ctx, record, mounts, work.datastores)
+        _sample_data(ctx, record, mounts)
     for record in mine:
         if record.op.split(".")[1] in ("BlockBlobService", "FileService") and not _client_used(record, mine, ctx):
             if ctx.site(record).form == "assign":
@@ -235,7 +237,6 @@ def _upload(
     upload: Upload | None,
     mounts: tuple[Mount, ...],
     needless: set[int],
-    datastores: dict[str, int],
 ) -> None:
     if record.index in needless:
         ctx.remove(record)
@@ -243,7 +244,10 @@ def _upload(
         ctx.note(record, "BAI321", "the run carries the file", "exact", "info")
         return
     mount = next((m for m in mounts if same_storage(record, m)), None)
-    if upload is None or mount is None or datastores.get(mount.datastore, record.index + 1) > record.index:
+    function = ctx.function(record.cell, record.node)
+    if upload is None or mount is None:
+        return
+    if not ctx.file(record.cell).has_datastore(mount.datastore, function, record.index):
         return
     folder, name = paths.split(upload.target)
     if upload.renamed and not _same_code(name, paths.basename(upload.local)):
@@ -286,7 +290,7 @@ def _client_used(service: CallRecord, mine: list[CallRecord], ctx: Context) -> b
     return bool(helpers) or not calls
 
 
-def _sample_data(ctx: Context, record: CallRecord, mounts: tuple[Mount, ...], datastores: dict[str, int]) -> None:
+def _sample_data(ctx: Context, record: CallRecord, mounts: tuple[Mount, ...]) -> None:
     work = ctx.file(record.cell)
     container = record.argument("container_name")
     mount = next(
@@ -302,7 +306,9 @@ def _sample_data(ctx: Context, record: CallRecord, mounts: tuple[Mount, ...], da
     folder = work.style.string("data" if mnist else "rnn_dataset")
     work.needed |= {"os", "urllib.request"}
     printer = ctx.printer(record.cell)
-    variable = mount.datastore if mount and datastores.get(mount.datastore, record.index + 1) < record.index else None
+    function = ctx.function(record.cell, record.node)
+    seen = mount is not None and work.has_datastore(mount.datastore, function, record.index)
+    variable = mount.datastore if mount and seen else None
     if variable is None:
         work.wanted.add("Datastore")
         name = ctx.argument(record, "container_name")
@@ -315,7 +321,7 @@ def _sample_data(ctx: Context, record: CallRecord, mounts: tuple[Mount, ...], da
             printer.code(name) if name else Code("''"),
             printer.environment(STORAGE_KEY),
         )
-        first = [v1.datastore(store, any_workspace(ctx, record), work.style)]
+        first = [v1.datastore(store, workspace_of(ctx, record), work.style)]
     else:
         first = []
     stem = folder.strip("'\"")

@@ -94,7 +94,7 @@ def _files(ctx: Context, record: CallRecord) -> str:
     work = ctx.file(record.cell)
     if store is None or container is None or not isinstance(storage, Text) or storage.known != "BLOB":
         raise Unconvertible("only files of a blob container are listed for a sweep", "BAI716")
-    if work.datastores.get(store, record.index + 1) > record.index:
+    if not work.has_datastore(store, ctx.function(record.cell, record.node), record.index):
         raise Unconvertible("the sweep lists files before the storage is known", "BAI716")
     pattern = _code(ctx, record, "filter_str")
     condition = ""
@@ -242,7 +242,7 @@ def submit(ctx: Context, record: CallRecord) -> None:
     estimator, run = work.again("estimator"), work.again("run")
     step = work.style.indent
     name = f"{work.style.string('{0}_{1}')}.format({edits.code(prefix.node)}, {run}.id)"
-    ctx.experiments[record.cell.path, "runs"] = runs
+    ctx.sweep_runs[record.cell.path] = runs
     ctx.put(
         record,
         [
@@ -274,7 +274,7 @@ def _runs(ctx: Context, record: CallRecord) -> str:
             if isinstance(value, Result) and value.record.op == "jobs.create" and value.many:
                 return name
         scope = scope.parent
-    known = ctx.experiments.get((record.cell.path, "runs"))
+    known = ctx.sweep_runs.get(record.cell.path)
     if known is None:
         raise Unconvertible("the runs to wait for are not known here", "BAI710")
     return known
@@ -283,7 +283,7 @@ def _runs(ctx: Context, record: CallRecord) -> str:
 def extractor(ctx: Context, record: CallRecord) -> None:
     """`MetricExtractor(...)`: a function that reads the metric of a run from the file that the job wrote."""
     from batchai2aml.emit.templates import render
-    from batchai2aml.rewrite.jobs import output_of
+    from batchai2aml.rewrite.outputs import output_of
 
     site = ctx.site(record)
     directory, logfile = record.argument("output_dir_id"), _code(ctx, record, "logfile")

@@ -21,11 +21,22 @@ from batchai2aml.readers.python.domain import Client
 from batchai2aml.readers.python.program import Program
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
-from batchai2aml.rewrite import answers, clusters, jobs, listings, pollers, states, storage, sweeps, workspace
+from batchai2aml.rewrite import (
+    answers,
+    clusters,
+    exceptions,
+    jobs,
+    listings,
+    outputs,
+    pollers,
+    states,
+    storage,
+    sweeps,
+    workspace,
+)
 from batchai2aml.rewrite.context import Context, FileWork
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.imports import names_bound, names_used, remove_dead_text, rewrite_imports
-from batchai2aml.rewrite.jobs import DoneJob
 from batchai2aml.text import Text
 
 Handler: TypeAlias = Callable[[Context, CallRecord], None]
@@ -83,7 +94,7 @@ HANDLERS: Mapping[str, Handler] = {
     "jobs.list": jobs.listed,
     "jobs.list_by_experiment": jobs.listed,
     "jobs.list_by_resource_group": jobs.listed,
-    "jobs.list_output_files": jobs.files,
+    "jobs.list_output_files": outputs.files,
     "jobs.list_remote_login_information": listings.logins,
     "usages.list": listings.usages,
     "operations.list": listings.operations,
@@ -118,6 +129,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
                 (INNER if nested else FIRST)[record.op](ctx, record)
         early = set(seen)
         answers.convert_reads(ctx)
+        exceptions.convert_handlers(ctx)
         states.convert_states(ctx)
         for path in ctx.work:
             sweeps.variables(ctx, path)
@@ -217,7 +229,7 @@ def _replace_secrets(ctx: Context, secrets: Secrets) -> None:
 
 def _convert_storage(ctx: Context) -> None:
     for path in ctx.work:
-        done = [job for job in ctx.jobs.values() if isinstance(job, DoneJob) and job.made.cell.path == path]
+        done = [job for job in ctx.jobs.values() if job.made.cell.path == path]
         mounts = tuple(dict.fromkeys(mount for job in done for mount in job.mounts))
         needless = {number for job in done for number in job.needless}
         storage.convert_storage(ctx, path, mounts, needless)

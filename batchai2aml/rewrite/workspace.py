@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from batchai2aml.azureml import names
@@ -9,13 +11,17 @@ from batchai2aml.azureml.model import Code
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
 from batchai2aml.project.secrets import CLIENT_SECRET
-from batchai2aml.readers.python.domain import Client, Instance, ModelObject, Result
+from batchai2aml.readers.python.domain import Abstract, Client, Instance, Result, same
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
+from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.text import Text
+
+CREATIONS = ("client.create", "helpers.create_batchai_client")
+"""The calls that make a Batch AI client."""
 
 
 def client_created(ctx: Context, record: CallRecord) -> None:
@@ -56,18 +62,12 @@ def _auth(ctx: Context, record: CallRecord) -> str:
 
 
 def creation_of(ctx: Context, client: CallRecord) -> CallRecord | None:
-    """The `workspaces.create` that follows a client in the same file, at module level."""
+    """The `workspaces.create` or `.get` that is the first use of a client, if both stand at module level of a file."""
     for record in ctx.program.records:
-        if record.op != "workspaces.create" or not isinstance(record.receiver, Client):
-            continue
-        same_file = record.cell.path == client.cell.path
-        if (
-            record.receiver.record is client
-            and same_file
-            and record.reached == "always"
-            and record.scope.kind == "module"
-        ):
-            return record if client.scope.kind == "module" else None
+        if isinstance(record.receiver, Client) and record.receiver.record is client:
+            at_top = record.scope.kind == client.scope.kind == "module" and record.cell.path == client.cell.path
+            follows = record.op in ("workspaces.create", "workspaces.get") and record.reached == "always"
+            return record if at_top and follows else None
     return None
 
 
@@ -142,40 +142,39 @@ def workspace_of(ctx: Context, record: CallRecord) -> str:
             return code
     if isinstance(record.receiver, Client) and record.receiver.kind == "batchai":
         return workspace_name(ctx, record.receiver.record)
-    return any_workspace(ctx, record)
+    found = workspace_at(ctx, record.cell, record.node, record.scope)
+    if found is None:
+        ctx.file(record.cell).wanted.add("Workspace")
+    return found or "Workspace.from_config()"
 
 
-def any_workspace(ctx: Context, record: CallRecord) -> str:
-    """The workspace that is in reach at a call without a client of its own."""
-    return _in_reach(ctx, record.cell.path, record.scope)
-
-
-def any_workspace_in(ctx: Context, made: ModelObject) -> str:
-    """The workspace that is in reach where parameters are built."""
-    return _in_reach(ctx, made.cell.path, made.scope)
-
-
-def _in_reach(ctx: Context, path: str, scope: Scope) -> str:
-    clients = [r for r in ctx.program.records if r.op in ("client.create", "helpers.create_batchai_client")]
-    for client in clients:
-        if client.cell.path == path and renamed(ctx, client):
+def workspace_at(ctx: Context, cell: Cell, node: cst.CSTNode, scope: Scope) -> str | None:
+    """The variable that holds a workspace and can be seen from a place, or None."""
+    for client in ctx.program.records:
+        if client.op in CREATIONS and client.cell.path == cell.path and renamed(ctx, client):
             return workspace_name(ctx, client)
-    here: Scope | None = scope
-    while here is not None:
+    for here in scope.chain:
         for name, value in here.names.items():
-            if isinstance(value, Client) and value.kind == "batchai":
+            if isinstance(value, Client) and value.kind == "batchai" and name.isidentifier():
                 return name
-        here = here.parent
-    raise Unconvertible("no workspace is in reach here")
+    return ctx.opened.get((cell.path, ctx.function(cell, node)))
+
+
+def some_workspace(ctx: Context, cell: Cell, node: cst.CSTNode, scope: Scope) -> tuple[list[str], str]:
+    """A workspace for a place: its variable, and the statement that opens it where none can be seen."""
+    found = workspace_at(ctx, cell, node, scope)
+    if found is not None:
+        return [], found
+    work = ctx.file(cell)
+    work.wanted.add("Workspace")
+    variable = work.name("ws")
+    ctx.opened[cell.path, ctx.function(cell, node)] = variable
+    return [f"{variable} = Workspace.from_config()"], variable
 
 
 def workspace_ready(ctx: Context, record: CallRecord) -> bool:
     """Whether the workspace's variable is bound when a call is reached."""
-    clients = [
-        r
-        for r in ctx.program.records
-        if r.op in ("client.create", "helpers.create_batchai_client") and r.cell.path == record.cell.path
-    ]
+    clients = [r for r in ctx.program.records if r.op in CREATIONS and r.cell.path == record.cell.path]
     if not clients:
         return False
     bound = creation_of(ctx, clients[0]) or clients[0]
@@ -231,8 +230,7 @@ def workspace_created(ctx: Context, record: CallRecord) -> None:
     )
     arguments = [("name", printer.code(name))]
     subscription = subscription_of(ctx, record, client)
-    if client is not None and _auth(ctx, client.record):
-        arguments.append(("auth", Code(_auth(ctx, client.record).removeprefix("auth="))))
+    arguments += _signed_in(ctx, client)
     arguments.append(("subscription_id", subscription))
     arguments.append(("resource_group", printer.code(group)))
     if location is not None:
@@ -265,6 +263,11 @@ def subscription_of(ctx: Context, record: CallRecord, client: Client | None) -> 
     return printer.environment("AZURE_SUBSCRIPTION_ID")
 
 
+def _signed_in(ctx: Context, client: Client | None) -> list[tuple[str, Code]]:
+    auth = _auth(ctx, client.record) if client is not None else ""
+    return [("auth", Code(auth.removeprefix("auth=")))] if auth else []
+
+
 def workspace_got(ctx: Context, record: CallRecord) -> None:
     """`workspaces.get`."""
     printer, work = ctx.printer(record.cell), ctx.file(record.cell)
@@ -275,10 +278,16 @@ def workspace_got(ctx: Context, record: CallRecord) -> None:
         raise Unconvertible("the call names no workspace")
     arguments: list[tuple[str, Code | str]] = [
         ("name", printer.code(name)),
+        *_signed_in(ctx, client),
         ("subscription_id", subscription_of(ctx, record, client)),
         ("resource_group", printer.code(group)),
     ]
-    ctx.put(record, [], v1.call("Workspace.get", arguments, work.style))
+    value = v1.call("Workspace.get", arguments, work.style)
+    if client is not None and creation_of(ctx, client.record) is record and ctx.site(record).form != "nested":
+        variable = workspace_of(ctx, record)
+        ctx.put(record, [f"{variable} = {value}"], variable)
+        return
+    ctx.put(record, [], value)
 
 
 def workspace_deleted(ctx: Context, record: CallRecord) -> None:
@@ -297,7 +306,7 @@ def experiment_created(ctx: Context, record: CallRecord) -> None:
     value = f"Experiment({workspace_of(ctx, record)}, name={ctx.printer(record.cell).code(name)})"
     if site.form == "bare" or (site.form == "assign" and site.target is None):
         variable = work.name("experiment")
-        ctx.experiments[record.cell.path, name.code or ""] = variable
+        ctx.experiments[record.cell.path, ctx.function(record.cell, record.node), name.code or ""] = variable
         ctx.put(record, [f"{variable} = {value}"], None)
         return
     ctx.put(record, [], value)
@@ -318,7 +327,7 @@ def experiment_of(ctx: Context, record: CallRecord) -> str:
                 return name
     given = ctx.argument(record, "experiment_name")
     if given is not None:
-        made = ctx.experiments.get((record.cell.path, given.code or ""))
+        made = ctx.experiments.get((record.cell.path, ctx.function(record.cell, record.node), given.code or ""))
         if made is not None:
             return made
     ctx.file(record.cell).wanted.add("Experiment")
@@ -332,23 +341,22 @@ def experiment_of(ctx: Context, record: CallRecord) -> str:
     return f"Experiment({workspace_of(ctx, record)}, name={name_code})"
 
 
-def _in_scope(record: CallRecord) -> list[tuple[str, object]]:
-    found: list[tuple[str, object]] = []
-    scope = record.scope
-    while scope is not None:
-        found.extend(scope.names.items())
-        if scope.parent is None:
-            break
-        scope = scope.parent
-    return list(reversed(found))
+def _in_scope(record: CallRecord) -> Iterator[tuple[str, Abstract]]:
+    """
+    The names that a call's own function binds, the latest first.
+
+    What a function finds outside is left alone: it may be another resource by the time of the call.
+    """
+    for scope in record.scope.chain:
+        if scope.kind == "module" and record.scope.kind != "module":
+            return
+        yield from reversed(scope.names.items())
 
 
-def _same(left: object, right: object) -> bool:
-    from batchai2aml.readers.python.domain import same
-
+def _same(left: Abstract | None, right: Abstract) -> bool:
     if isinstance(left, Text) and isinstance(right, Text) and left.known is None:
         return left == right
-    return left is not None and same(left, right)  # type: ignore[arg-type]
+    return left is not None and same(left, right)
 
 
 def variable_for(ctx: Context, record: CallRecord, ops: tuple[str, ...], key: str) -> str | None:

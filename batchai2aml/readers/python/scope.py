@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,28 +22,28 @@ class Scope:
 
     def get(self, name: str) -> Abstract | None:
         """What a name stands for; class bodies are skipped from inside functions, as Python does."""
-        scope: Scope | None = self
-        while scope is not None:
+        for scope in self.chain:
             if name in scope.names and (scope is self or scope.kind != "class"):
                 return scope.names[name]
-            scope = scope.parent
         return None
 
     def set(self, name: str, value: Abstract) -> None:
         """Bind a name here, or in the module when it was declared `global`."""
-        target = self
-        if name in self.outer:
-            while target.parent is not None:
-                target = target.parent
-        target.names[name] = value
+        (self.module if name in self.outer else self).names[name] = value
+
+    @property
+    def chain(self) -> Iterator[Scope]:
+        """The scope itself and those around it, from the inside out."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
 
     @property
     def module(self) -> Scope:
         """The outermost scope."""
-        scope = self
-        while scope.parent is not None:
-            scope = scope.parent
-        return scope
+        *_, outermost = self.chain
+        return outermost
 
     def snapshot(self) -> Scope:
         """The scope as it is now, for asking later what an expression would have meant here."""

@@ -1,0 +1,85 @@
+"""What a run wrote: its files, and the folders of its output directories."""
+
+from __future__ import annotations
+
+from batchai2aml.azureml.model import Binding
+from batchai2aml.readers.python.domain import ModelObject
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.readers.python.sources import Cell
+from batchai2aml.rewrite.context import Context, DoneJob
+from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.jobs import run_of
+from batchai2aml.text import Text
+
+
+def files(ctx: Context, record: CallRecord) -> None:
+    """`jobs.list_output_files`: the run's own files for the logs, the datastore for an output directory."""
+    options = record.argument("jobs_list_output_files_options")
+    identifier = options.slots.get("outputdirectoryid") if isinstance(options, ModelObject) else None
+    known = identifier.value.known if identifier and isinstance(identifier.value, Text) else None
+    run = run_of(ctx, record)
+    if known is None:
+        raise Unconvertible("the output directory that is listed is known only at run time", "BAI802")
+    if known.lower() == "stdouterr":
+        ctx.put(record, [], f"{run}.get_file_names()")
+        return
+    found = _listing(ctx, record, known)
+    if found is None:
+        ctx.note(record, "BAI311", f"the job declares no output directory '{known}'", "manual", "error")
+        ctx.put(record, [], f"{run}.get_file_names()")
+        return
+    ctx.put(record, [], found)
+
+
+def output_of(ctx: Context, path: str, identifier: str) -> tuple[str, str, str] | None:
+    """The datastore of an output directory, the code for its folder where `run` is the run, and the storage's kind."""
+    found = _find(ctx, path, identifier)
+    if found is None:
+        return None
+    done, binding = found
+    return binding.datastore, _destination(ctx, done.made.cell, str(binding.path), "run"), _kind(done, binding)
+
+
+def _find(ctx: Context, path: str, identifier: str) -> tuple[DoneJob, Binding] | None:
+    for done in ctx.jobs.values():
+        if done.made.cell.path == path:
+            for binding in done.outputs:
+                if binding.id == identifier and binding.path is not None:
+                    return done, binding
+    return None
+
+
+def _kind(done: DoneJob, binding: Binding) -> str:
+    """Whether an output goes to a blob container or to a file share."""
+    return next((mount.kind for mount in done.mounts if mount.datastore == binding.datastore), "blob")
+
+
+def _listing(ctx: Context, record: CallRecord, identifier: str) -> str | None:
+    """The listing of the folder that a run wrote an output directory into."""
+    found = _find(ctx, record.cell.path, identifier)
+    if found is None:
+        return None
+    done, binding = found
+    folder = _destination(ctx, record.cell, str(binding.path), run_of(ctx, record))
+    store = binding.datastore
+    if _kind(done, binding) == "file":
+        listing = f"{store}.file_service.list_directories_and_files({folder})"
+        return f"[item[{ctx.file(record.cell).style.string('name')}] for item in {listing}]"
+    container = f"{store}.blob_service.get_container_client({store}.container_name)"
+    return f"[blob.name for blob in {container}.list_blobs(name_starts_with={folder})]"
+
+
+def _destination(ctx: Context, cell: Cell, destination: str, run: str) -> str:
+    """The destination of an output with the run's id filled in."""
+    style = ctx.file(cell).style
+    pieces: list[str] = []
+    for number, part in enumerate(destination.split("{run-id}")):
+        if number:
+            pieces.append(f"{run}.id")
+        text = part.strip()
+        for quote in "'\"":
+            text = text.removeprefix(quote).removesuffix(quote) if text.count(quote) == 1 else text
+        if text in ("''", '""', ""):
+            continue
+        pieces.append(text if text[:1] in "'\"" or " + " in text or text.isidentifier() else style.string(text))
+    return " + ".join(pieces)
