@@ -135,7 +135,15 @@ def _folder(what: Launch, where: Directories, printer: Printer) -> Code:
 def _entry(what: Launch, found: Snapshot | None, launcher: Launcher | None, printer: Printer) -> Code:
     if launcher is not None:
         return printer.string(LAUNCHER)
-    return printer.text(found.entry if found else paths.basename(what.script or Text(())))
+    return printer.text(found.entry) if found else _file_name(what.script or Text(()), printer)
+
+
+def _file_name(script: Text, printer: Printer) -> Code:
+    """The name of a script without its folders, cut off at run time where only the run knows it."""
+    if len(script.segments) == 1 and script.segments[0].text is None and script.segments[0].code:
+        printer.need("os")
+        return Code(f"os.path.basename({script.segments[0].code})")
+    return printer.text(paths.basename(script))
 
 
 def _launcher(
@@ -180,12 +188,9 @@ def _launcher(
         return None
     script = found.entry if found else what.script
     assert script is not None
-    if found is None:
-        located = arguments.directories.resolve(script)
-        if located.root in ("mount", "input"):
-            script = paths.basename(script)
+    stored = found is None and arguments.directories.resolve(script).root in ("mount", "input", "unknown")
     return Launcher(
-        script=printer.text(script),
+        script=_file_name(script, printer) if stored else printer.text(script),
         python=printer.code(what.python) if what.python else None,
         roles=tuple((role, tuple(printer.text(word) for word in words)) for role, words in what.roles),
         env=env,
@@ -350,6 +355,7 @@ def _image(body: Body, image: Given, printer: Printer) -> Code:
     if server is None or image.known is None or server.known is None:
         return printer.code(image)
     address = re.sub(r"^https?://", "", server.known).rstrip("/")
+    address = address.removesuffix("/v1").removesuffix("/v2")
     if images.host(image.known) or address in ("", "docker.io", "index.docker.io"):
         return printer.code(image)
     return printer.string(f"{address}/{image.known}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from batchai2aml.azureml.names import slug
+from batchai2aml.batchai.paths import same_text
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.text import Text
 
@@ -17,7 +19,7 @@ class Mount:
     """
     A mounted storage: where it hangs (`name`, `level`) and what it is (`kind`, account, container or share).
 
-    `inside` is a folder of the share that the URL already names.
+    `inside` is a folder of the share that the URL already names, `alias` the name of another mount of the same storage.
     """
 
     name: str
@@ -29,11 +31,26 @@ class Mount:
     key: Given | None
     endpoint: str = ""
     read_only: bool = False
+    alias: str = ""
 
     @property
     def datastore(self) -> str:
         """The name of the datastore and of its variable."""
-        return f"bai_{slug(self.name)}"
+        return f"bai_{slug(self.alias or self.name)}"
+
+    def same_storage(self, other: Mount) -> bool:
+        """Whether two mounts show the same container or share."""
+        mine, theirs = (self.account, self.container), (other.account, other.container)
+        return self.kind == other.kind != "placeholder" and all(map(same_text, mine, theirs))
+
+
+def named_once(mounts: Iterable[Mount]) -> list[Mount]:
+    """Mounts of which those of one storage share a datastore, named after the first of them (MAPPING 0.3)."""
+    found: list[Mount] = []
+    for mount in mounts:
+        first = next((known for known in found if known.same_storage(mount)), None)
+        found.append(mount if first is None else replace(mount, alias=first.alias or first.name))
+    return found
 
 
 def mounts(body: Body, prefix: str, level: str) -> list[Mount]:

@@ -6,6 +6,9 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 
+import libcst as cst
+from libcst.metadata import MetadataWrapper, ScopeProvider
+
 from batchai2aml.azureml.model import Wanted
 from batchai2aml.place import Failure, Where
 from batchai2aml.project.secrets import Secrets
@@ -17,20 +20,13 @@ _REFERENCE = re.compile(r"azure\.mgmt\.batchai|BatchAIManagementClient|\butiliti
 def problems(program: Program, path: str, cells: Mapping[int | None, str], secrets: Secrets) -> list[Failure]:
     """What is wrong with the new text of a file; an empty list when nothing is."""
     found: list[Failure] = []
-    old = _Names()
-    new = _Names()
     for cell in program.sources[path].cells:
         text = cells[cell.index]
         try:
-            tree = ast.parse(text)
+            ast.parse(text)
         except SyntaxError as error:
             at = Where(path, cell.index, error.lineno or 1)
             found.append(Failure(at, f"what was written does not parse: {error.msg}"))
-            continue
-        new.visit(tree)
-        try:
-            old.visit(ast.parse(cell.text))
-        except SyntaxError:
             continue
         for number, line in enumerate(_code_lines(text), 1):
             if _REFERENCE.search(line):
@@ -38,10 +34,26 @@ def problems(program: Program, path: str, cells: Mapping[int | None, str], secre
                 found.append(Failure(at, f"still refers to Batch AI: {secrets.mask(line.strip())}"))
         if secrets.inside(text):
             found.append(Failure(Where(path, cell.index), "a secret was about to be written"))
-    for name in sorted(new.read - new.bound):
-        if name in old.bound:
-            found.append(Failure(Where(path), f"'{name}' is used but no longer defined"))
+    before = _unbound([cell.text for cell in program.sources[path].cells])
+    for name in sorted(_unbound(list(cells.values())) - before):
+        found.append(Failure(Where(path), f"'{name}' is used but not defined there"))
     return found
+
+
+def _unbound(texts: Sequence[str]) -> set[str]:
+    """The names that code reads and no scope around the place binds; empty when it does not parse."""
+    try:
+        module = cst.parse_module("\n".join(texts))
+    except cst.ParserSyntaxError:
+        return set()
+    scopes = set(MetadataWrapper(module, unsafe_skip_copy=True).resolve(ScopeProvider).values())
+    return {
+        access.node.value
+        for scope in scopes
+        if scope is not None
+        for access in scope.accesses
+        if not access.referents and isinstance(access.node, cst.Name)
+    }
 
 
 def unset(path: str, cells: Mapping[int | None, str], wanted: Sequence[Wanted]) -> list[Failure]:
@@ -71,36 +83,6 @@ def unset(path: str, cells: Mapping[int | None, str], wanted: Sequence[Wanted]) 
 
 def _normal(code: str) -> str:
     return ast.unparse(ast.parse(f"(\n{code}\n)", mode="eval"))
-
-
-class _Names(ast.NodeVisitor):
-    """Names that code binds and reads, scopes taken together."""
-
-    def __init__(self) -> None:
-        self.bound: set[str] = set()
-        self.read: set[str] = set()
-
-    def visit_Name(self, node: ast.Name) -> None:
-        (self.read if isinstance(node.ctx, ast.Load) else self.bound).add(node.id)
-
-    def visit_alias(self, node: ast.alias) -> None:
-        self.bound.add(node.asname or node.name.split(".")[0])
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        self.bound.add(node.name)
-        self.generic_visit(node)
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        self.bound.add(node.name)
-        self.generic_visit(node)
-
-    def visit_arg(self, node: ast.arg) -> None:
-        self.bound.add(node.arg)
-
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
-        if node.name:
-            self.bound.add(node.name)
-        self.generic_visit(node)
 
 
 def _code_lines(text: str) -> list[str]:

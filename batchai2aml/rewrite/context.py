@@ -107,6 +107,7 @@ class Context:
         self.sweep_runs: dict[str, str] = {}
         self.opened: dict[tuple[str, int], str] = {}
         self.jobs: dict[int, DoneJob] = {}
+        self.registered: dict[int, list[str]] = {}
         self.dropped_uploads: set[int] = set()
         self.handled: set[int] = set()
         self.wanted: dict[str, list[Wanted]] = {path: [] for path in files}
@@ -258,7 +259,7 @@ class Context:
             return not (isinstance(found, Unknown) and found.undefined) or expected.undefined
         return same(found, expected.first_round if isinstance(expected, Text) else expected)
 
-    def text(self, text: Text, cell: Cell, scope: Scope) -> Text:
+    def text(self, text: Text, cell: Cell, scope: Scope, changed: frozenset[str] = frozenset()) -> Text:
         """A text whose expressions may all be printed where `scope` was taken; others become literals."""
         segments: list[Segment] = []
         for segment in text.segments:
@@ -271,6 +272,8 @@ class Context:
                 said = segment.example if segment.text is None else segment.text
                 expected: Abstract = Unknown(code, undefined=segment.undefined) if said is None else Text.literal(said)
                 fits = self.valid(code, expected, cell, scope) or self._number(code, said, cell, scope)
+                fits = fits and not changed & set(_NAME.findall(code))
+                segment = _parameter(segment, code, scope) if fits else segment
                 code = self.translate(code, cell, scope) if fits else None
             segments.append(replace(segment, code=code))
         return Text.join([Text((segment,)) for segment in segments])
@@ -286,27 +289,34 @@ class Context:
         found = me.meaning(code, cell, scope) if me else None
         return isinstance(found, Const) and str(found.value) == said
 
-    def given(self, path: str, slot: Slot, cell: Cell, scope: Scope) -> Given:
-        """A value as it may be printed at a place: the expression only if it means the same there."""
+    def given(self, path: str, slot: Slot, cell: Cell, scope: Scope, changed: frozenset[str] = frozenset()) -> Given:
+        """
+        A value as it may be printed at a place: the expression only if it means the same there.
+
+        `changed` are names that a loop, which the place is not in, went on to change.
+        """
         written = slot.cell.code(slot.node)
         value = leaf_value(path, slot)
         fits = self.valid(written, slot.value, cell, scope) and not self._names_batchai(written, scope)
+        fits = fits and not changed & set(_NAME.findall(written))
         code = self.translate(written, cell, scope) if fits else None
         text: Text | None = None
         match slot.value:
             case Text():
-                text = self.text(slot.value, cell, scope)
+                text = self.text(slot.value, cell, scope, changed)
+                if code is not None and any(s.text is None and s.code is None for s in text.segments):
+                    text = Text((Segment(None, code, many=True, example=slot.value.first_round.known),))
             case Unknown():
                 text = Text((Segment(None, code, slot.value.secret, slot.value.undefined),))
         if text is not None and text.known is not None and code is not None and not written.startswith(("'", '"')):
-            whole = Text((Segment(text.known, code),))
+            whole = Text((_parameter(Segment(text.known, code), written, scope),))
             text = whole if re.fullmatch(r"[\w.\[\]'\"]+", written) else text
         numeric = isinstance(slot.value, Unknown) and slot.value.kind == NUMBERS
         return Given(value, code, text, _at_run_time(slot.value), numeric)
 
     def _names_batchai(self, code: str, scope: Scope) -> bool:
         """Whether an expression reads the Batch AI SDK itself, such as a member of an enumeration."""
-        for name in re.findall(r"\b[A-Za-z_]\w*", code):
+        for name in _NAME.findall(code):
             value = scope.get(name)
             if isinstance(value, External) and value.dotted.startswith("azure.mgmt.batchai"):
                 return True
@@ -326,7 +336,11 @@ class Context:
 
     def body(self, made: ModelObject) -> Body:
         """The leaves of a parameter object, printable where it is built."""
-        return Body({leaf.path: self.given(leaf.path, leaf.slot, made.cell, made.scope) for leaf in leaves(made)})
+        found: dict[str, Given] = {}
+        for leaf in leaves(made):
+            changed = _loop_names(leaf.slot, made)
+            found[leaf.path] = self.given(leaf.path, leaf.slot, made.cell, made.scope, changed)
+        return Body(found)
 
     # -- project -----------------------------------------------------------------------------------
 
@@ -357,8 +371,35 @@ class Context:
         return text
 
 
+_NAME = re.compile(r"\b[A-Za-z_]\w*")
+
+
+def _loop_names(slot: Slot, made: ModelObject) -> frozenset[str]:
+    """The variables of loops that a value was built in and the whole body was not."""
+    above, names = parents(slot.cell.module), set[str]()
+    here = above.get(slot.node)
+    around: set[cst.CSTNode] = set()
+    outer: cst.CSTNode | None = made.node if made.cell is slot.cell else None
+    while outer is not None:
+        around.add(outer)
+        outer = above.get(outer)
+    while here is not None and here not in around:
+        if isinstance(here, (cst.For, cst.CompFor)):
+            names |= set(_NAME.findall(slot.cell.code(here.target)))
+        here = above.get(here)
+    return frozenset(names)
+
+
 def _at_run_time(value: Abstract) -> bool:
     return isinstance(value, Unknown) and not value.undefined and value.kind != "configuration"
+
+
+def _parameter(segment: Segment, code: str, scope: Scope) -> Segment:
+    """A parameter of a function stays open when what was given for it is several words, or none."""
+    said = segment.example if segment.text is None else segment.text
+    if said is None or code not in scope.parameters or re.fullmatch(r"\S+", said):
+        return segment
+    return replace(segment, text=None, many=True, example=said)
 
 
 def _is_configuration(value: Abstract | None) -> bool:

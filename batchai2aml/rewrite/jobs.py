@@ -14,7 +14,7 @@ from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping.body import Given
 from batchai2aml.mapping.job import LAUNCHER, Surroundings, job
-from batchai2aml.mapping.storage import Mount, mounts
+from batchai2aml.mapping.storage import Mount, mounts, named_once
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.bodies import remove_preparations, replace_body
@@ -48,7 +48,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     if body.open:
         raise Unconvertible("a list of the job's parameters is known only at run time", "BAI802")
     around = Surroundings(
-        [*mounts(body, "properties.mountVolumes", "job"), *cluster_mounts(ctx, made)],
+        named_once([*mounts(body, "properties.mountVolumes", "job"), *cluster_mounts(ctx, made)]),
         [
             replace(
                 upload,
@@ -95,13 +95,19 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     written = False
     if mapped.job.launcher is not None:
         _launcher_file(ctx, made, mapped.job)
-        if inline or record is None or (record.cell is not made.cell and record.scope.kind != made.scope.kind):
+        if inline or record is None or not _together(ctx, made, record):
             lines += plan_lines(ctx, made, mapped.job)
             written = True
     replace_body(ctx, made, lines, value)
     ctx.jobs[id(made)] = DoneJob(
         mapped.job, made, mapped.mounts, frozenset(upload.number for upload in mapped.uploads), written, mapped.outputs
     )
+
+
+def _together(ctx: Context, made: ModelObject, record: CallRecord) -> bool:
+    """Whether a job is built and sent in one function, or both at module level of one file."""
+    function = ctx.function(made.cell, made.node)
+    return record.cell.path == made.cell.path and ctx.function(record.cell, record.node) == function
 
 
 def _wanted(made: Job) -> list[Wanted]:

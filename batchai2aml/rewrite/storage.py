@@ -179,7 +179,9 @@ def _register_at(ctx: Context, creation: CallRecord, mount: Mount) -> None:
         True,
         mount.endpoint,
     )
-    ctx.put(creation, [v1.datastore(store, workspace_of(ctx, creation), work.style)], None)
+    lines = ctx.registered.setdefault(id(creation), [])
+    lines.append(v1.datastore(store, workspace_of(ctx, creation), work.style))
+    ctx.put(creation, lines, None)
     ctx.dropped_uploads.add(creation.index)
 
 

@@ -130,6 +130,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
         early = set(seen)
         answers.convert_reads(ctx)
         exceptions.convert_handlers(ctx)
+        workspace.convert_groups(ctx)
         states.convert_states(ctx)
         for path in ctx.work:
             sweeps.variables(ctx, path)

@@ -18,6 +18,7 @@ from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.tree import parents
 from batchai2aml.text import Text
 
 CREATIONS = ("client.create", "helpers.create_batchai_client")
@@ -131,6 +132,7 @@ def workspace_of(ctx: Context, record: CallRecord) -> str:
         isinstance(func, cst.Attribute)
         and isinstance(func.value, cst.Attribute)
         and not record.op.startswith(("helpers.", "storage."))
+        and _is_group(ctx, func.value)
     ):
         code = ctx.edits(record.cell).code(func.value.value)
         if isinstance(record.receiver, Client):
@@ -140,12 +142,34 @@ def workspace_of(ctx: Context, record: CallRecord) -> str:
                 return workspace_name(ctx, made)
         if record.op != "jobs.create" or code.isidentifier():
             return code
+    if isinstance(func, cst.Attribute) and record.call is not None and not _is_group(ctx, func.value):
+        return ctx.edits(record.cell).code(func.value)
     if isinstance(record.receiver, Client) and record.receiver.kind == "batchai":
         return workspace_name(ctx, record.receiver.record)
     found = workspace_at(ctx, record.cell, record.node, record.scope)
     if found is None:
         ctx.file(record.cell).wanted.add("Workspace")
     return found or "Workspace.from_config()"
+
+
+def _is_group(ctx: Context, node: cst.BaseExpression) -> bool:
+    """Whether an expression is `client.jobs` or its like, written out."""
+    me = ctx.program.interpreter
+    return me is not None and id(node) in me.groups
+
+
+def convert_groups(ctx: Context) -> None:
+    """`jobs = client.jobs`: a group of calls that the program keeps becomes the workspace itself."""
+    me = ctx.program.interpreter
+    assert me is not None
+    for cell, node in me.groups.values():
+        if cell.path not in ctx.work or isinstance(parents(cell.module).get(node), cst.Attribute):
+            continue
+        code = ctx.edits(cell).code(node.value)
+        for client in ctx.program.records:
+            if client.op in CREATIONS and client.cell.path == cell.path and renamed(ctx, client):
+                code = workspace_name(ctx, client) if ctx.site(client).target == code else code
+        ctx.edits(cell).replace(node, code)
 
 
 def workspace_at(ctx: Context, cell: Cell, node: cst.CSTNode, scope: Scope) -> str | None:

@@ -390,7 +390,7 @@ def attribute(me: Interpreter, node: cst.Attribute, scope: Scope) -> Abstract:
             return _model_attribute(me, receiver, attr, node)
         case Client("batchai"):
             group = calls.GROUPS.get(attr)
-            return Group(receiver, group) if group else Unknown(me.code(node))
+            return _group(me, receiver, group, node) if group else Unknown(me.code(node))
         case Result():
             return _answer(me, receiver, attr, node)
         case Unknown():
@@ -400,6 +400,12 @@ def attribute(me: Interpreter, node: cst.Attribute, scope: Scope) -> Abstract:
         case Text() if not hasattr(str, attr):
             return Unknown(me.code(node), secret=library.sounds_secret(attr))
     return Bound(receiver, attr)
+
+
+def _group(me: Interpreter, client: Client | Unknown, name: str, node: cst.Attribute) -> Group:
+    if not me.quiet:
+        me.groups[id(node)] = (me.cell, node)
+    return Group(client, name)
 
 
 def _external(dotted: str, attr: str) -> Abstract:
@@ -452,7 +458,7 @@ def _answer(me: Interpreter, receiver: Result, attr: str, node: cst.Attribute) -
 def _of_unknown(me: Interpreter, receiver: Unknown, attr: str, node: cst.Attribute) -> Abstract:
     code = me.code(node)
     if receiver.kind == "parameter" and attr in calls.GROUPS:
-        return Group(receiver, calls.GROUPS[attr])
+        return _group(me, receiver, calls.GROUPS[attr], node)
     if receiver.undefined and receiver.code == "utilities":
         return External(f"utilities.{attr}")
     if receiver.undefined and receiver.code == "models" and (attr in schema.MODELS or attr in schema.ENUMS):

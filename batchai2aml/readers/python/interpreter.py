@@ -76,6 +76,7 @@ class Interpreter:
         self.records: list[CallRecord] = []
         self.models: list[ModelObject] = []
         self.reads: list[Read] = []
+        self.groups: dict[int, tuple[Cell, cst.Attribute]] = {}
         self.polls: list[CallRecord] = []
         self.configuration_reads: list[tuple[Cell, cst.Attribute]] = []
         self.members: list[tuple[Cell, cst.Attribute, str]] = []
@@ -220,6 +221,7 @@ class Interpreter:
             else:
                 value = Unknown(name, kind="parameter")
             scope.names[name] = value
+        scope.parameters = frozenset(scope.names)
         from batchai2aml.readers.python.domain import Mapping, Sequence
 
         if isinstance(params.star_arg, cst.Param):

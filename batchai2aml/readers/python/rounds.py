@@ -87,7 +87,7 @@ def _merged_items(value: Sequence, other: Sequence, slot: Slot) -> Sequence:
 
 
 def _merged_text(value: Text, other: Text, code: str) -> Text:
-    whole = Text((_open(Segment(value.known, code), other.known),))
+    whole = Text((_open(Segment(value.first_round.known, code, many=_is_many(value)), other.known),))
     if len(value.segments) != len(other.segments):
         return whole
     pieces: list[Segment] = []
@@ -99,6 +99,10 @@ def _merged_text(value: Text, other: Text, code: str) -> Text:
         else:
             return whole
     return Text(tuple(pieces))
+
+
+def _is_many(text: Text) -> bool:
+    return any(segment.many for segment in text.segments)
 
 
 def _open(segment: Segment, other: str | None) -> Segment:

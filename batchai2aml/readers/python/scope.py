@@ -12,13 +12,18 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, slots=True)
 class Scope:
-    """A module, class or function body. `wild` when a star import may have brought any name."""
+    """
+    A module, class or function body.
+
+    `wild` when a star import may have brought any name; `parameters` are those of a function.
+    """
 
     kind: str
     parent: Scope | None = None
     names: dict[str, Abstract] = field(default_factory=dict)
     outer: set[str] = field(default_factory=set)
     wild: bool = False
+    parameters: frozenset[str] = frozenset()
 
     def get(self, name: str) -> Abstract | None:
         """What a name stands for; class bodies are skipped from inside functions, as Python does."""
@@ -48,4 +53,4 @@ class Scope:
     def snapshot(self) -> Scope:
         """The scope as it is now, for asking later what an expression would have meant here."""
         parent = self.parent.snapshot() if self.parent else None
-        return Scope(self.kind, parent, dict(self.names), set(self.outer), self.wild)
+        return Scope(self.kind, parent, dict(self.names), set(self.outer), self.wild, self.parameters)
