@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from batchai2aml.azureml.model import Argument, Binding, Code
@@ -265,6 +265,19 @@ class Arguments:
             if not any(entry.name == flag for entry in self.entries):
                 self.reasons.append(f"${name} is read on the node")
                 self.entries.append(Argument(flag, bind(identifier, Text(()))))
+
+    def expose_all(self, named: Collection[str]) -> None:
+        """
+        Hand over every directory that no argument binds, since nobody knows what the program reads.
+
+        `named` are variables that say where the program itself is.
+        """
+        bound = {binding.id for binding in self.bindings.values()}
+        for prefix, table in (("INPUT", self.directories.inputs), ("OUTPUT", self.directories.outputs)):
+            for name in table:
+                variable = f"AZ_BATCHAI_{prefix}_{name}"
+                if binding_id(name) not in bound and variable not in named:
+                    self.expose(variable)
 
     def _mount_root(self) -> None:
         for name, mount in self.directories.mounts.items():

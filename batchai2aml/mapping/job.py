@@ -175,11 +175,13 @@ def _launcher(
     local = _join(found.folder, found.entry) if found else None
     text = around.read(local) if local else None
     _serve_readers(local, text, arguments)
+    if text is None:
+        arguments.expose_all(set(commandline.variables(what.command or what.script or Text(()))))
     env = _served_environment(body, arguments, printer)
     if what.toolkit == "caffe2Settings":
         reasons.append("Caffe2 takes its rank from $AZ_BATCHAI_TASK_INDEX") if not reasons else None
     if what.command is not None:
-        command, carried = _with_local_files(what.command, arguments, around, lambda _: True)
+        command, carried = _with_local_files(what.command, arguments, around, _is_code)
         needless += carried
         for name in commandline.variables(command):
             arguments.serve(name)
@@ -259,6 +261,14 @@ def _prepare(
         arguments.notes.append(Verdict("manual", "BAI210", given.known or "", "error"))
     same = not used and given.code is not None
     return (Code(given.code) if same and given.code else printer.text(command)), used
+
+
+_CODE = (".py", ".sh", ".cntk", ".bs", ".prototxt", ".ipynb", ".r", ".lua", ".pl", ".m", ".jl")
+
+
+def _is_code(local: Text) -> bool:
+    """Whether a file is part of the program, rather than data that it reads."""
+    return (local.known or local.segments[-1].text or "").lower().endswith(_CODE)
 
 
 def _plain(local: Text) -> bool:

@@ -68,7 +68,8 @@ def _file_attribute(ctx: Context, read: Read, above: Mapping[cst.CSTNode, cst.CS
         edits.replace(read.node, holder)
         return
     if read.attribute != "download_url":
-        raise Unconvertible(f"'.{read.attribute}' of a listed file has no counterpart", "BAI718")
+        _comment(ctx, read)
+        return
     node: cst.CSTNode = read.node
     parent = above[node]
     if isinstance(parent, cst.BooleanOperation) and parent.left is node:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from batchai2aml.batchai import schema
 from batchai2aml.readers.python.domain import Abstract, ModelObject, Sequence
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.tree import parents
 
 
 def replace_body(ctx: Context, made: ModelObject, lines: list[str], value: str) -> None:
@@ -57,6 +60,7 @@ def keep_comments(ctx: Context, made: ModelObject) -> None:
 def remove_preparations(ctx: Context, made: ModelObject) -> None:
     """Take out the assignments that built parts of a body in statements of their own."""
     for part in parts(made):
+        _remove_changes(ctx, made, part)
         statement = part.statement
         if statement is None or statement is made.statement or part.cell.path not in ctx.work:
             continue
@@ -67,9 +71,48 @@ def remove_preparations(ctx: Context, made: ModelObject) -> None:
             for target in small.targets:
                 if isinstance(target.target, cst.Name):
                     ctx.file(part.cell).gone.add(target.target.value)
+        elif isinstance(small, cst.Return):
+            _give_up_function(ctx, part)
+            continue
         elif not isinstance(small, (cst.Expr, cst.AugAssign)):
-            raise Unconvertible("a part of the parameters is returned by a function of its own")
+            raise Unconvertible("a part of the parameters is built in a statement that does more")
         ctx.edits(part.cell).replace_statement(statement, [])
+
+
+def _remove_changes(ctx: Context, made: ModelObject, part: ModelObject) -> None:
+    """Take out statements that filled a part in after it was built, and before it got its place."""
+    for cell, statement, conditional in part.late:
+        if conditional or cell is not made.cell:
+            raise Unconvertible("a part of the parameters is changed in a branch or a loop", "BAI802")
+        ctx.edits(cell).replace_statement(statement, [])
+
+
+def _give_up_function(ctx: Context, part: ModelObject) -> None:
+    """A function that only returns a part of the parameters has nothing left to do."""
+    above = parents(part.cell.module)
+    here = above.get(part.node)
+    while here is not None and not isinstance(here, cst.FunctionDef):
+        here = above.get(here)
+    if here is None:
+        raise Unconvertible("a part of the parameters is returned by a function of its own")
+    ctx.idle_functions[id(here)] = (part.cell, here)
+
+
+def remove_functions(ctx: Context) -> None:
+    """
+    Take out the functions that only built parts of parameters, once nothing calls them any more.
+
+    Raises:
+        Unconvertible: something still does.
+
+    """
+    for cell, function in ctx.idle_functions.values():
+        ctx.edits(cell).replace_statement(function, [])
+    for _, function in ctx.idle_functions.values():
+        name = function.name.value
+        for work in ctx.work.values():
+            if any(re.search(rf"\b{name}\b", edits.render()) for edits in work.edits.values()):
+                raise Unconvertible(f"'{name}' builds a part of the parameters and is used in other ways too")
 
 
 def parts(made: ModelObject) -> list[ModelObject]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from batchai2aml.azureml import names
@@ -10,7 +12,7 @@ from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping import compute as mapping
 from batchai2aml.mapping.body import Given
-from batchai2aml.readers.python.domain import ModelObject, Unknown
+from batchai2aml.readers.python.domain import ModelObject, Slot, Unknown
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.bodies import remove_preparations, replace_body
 from batchai2aml.rewrite.context import Context
@@ -178,10 +180,10 @@ def job_compute(ctx: Context, made: ModelObject) -> Code:
         if ctx.valid(inner.cell.code(inner.node), value, made.cell, made.scope):
             holder_node = inner.node.value
             return Code(ctx.edits(inner.cell).code(holder_node) if inner.cell is made.cell else holder)
-    return _by_id(ctx, made, value)
+    return _by_id(ctx, made, inner)
 
 
-def _by_id(ctx: Context, made: ModelObject, value: object) -> Code:
+def _by_id(ctx: Context, made: ModelObject, slot: Slot) -> Code:
     """A cluster given by an ARM id, or by an expression that yields one."""
     work = ctx.file(made.cell)
     work.wanted.add("ComputeTarget")
@@ -189,11 +191,14 @@ def _by_id(ctx: Context, made: ModelObject, value: object) -> Code:
     if workspace is None:
         work.wanted.add("Workspace")
         workspace = "Workspace.from_config()"
+    value, code = slot.value, slot.cell.code(slot.node)
     known = value.known if isinstance(value, Text) else None
     if known is not None and "/clusters/" in known:
         name = names.compute(known.rstrip("/").rsplit("/", 1)[-1])
         return Code(f"ComputeTarget(workspace={workspace}, name={work.style.string(name)})")
-    if isinstance(value, Unknown) and value.record is None and ctx.valid(value.code, value, made.cell, made.scope):
-        part = f"{value.code}.split('/')[-1]"
+    if isinstance(value, (Text, Unknown)) and ctx.valid(code, value, made.cell, made.scope):
+        code = ctx.translate(code, made.cell, made.scope)
+        holder = code if re.fullmatch(r"[\w.\[\]'\"]+", code) else f"({code})"
+        part = f"{holder}.split({work.style.string('/')})[-1]"
         return Code(f"ComputeTarget(workspace={workspace}, name={part})")
     raise Unconvertible("the cluster of the job cannot be found", "BAI228")

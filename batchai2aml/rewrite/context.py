@@ -107,6 +107,7 @@ class Context:
         self.sweep_runs: dict[str, str] = {}
         self.opened: dict[tuple[str, int], str] = {}
         self.jobs: dict[int, DoneJob] = {}
+        self.idle_functions: dict[int, tuple[Cell, cst.FunctionDef]] = {}
         self.registered: dict[int, list[str]] = {}
         self.dropped_uploads: set[int] = set()
         self.handled: set[int] = set()

@@ -23,6 +23,7 @@ from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite import (
     answers,
+    bodies,
     clusters,
     exceptions,
     jobs,
@@ -156,6 +157,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
                 raise Unconvertible(f"{record.op} is not converted yet")
             handler(ctx, record)
         pollers.convert_polls(ctx)
+        bodies.remove_functions(ctx)
         _workspace_file(ctx)
         for work in ctx.work.values():
             remove_dead_text(ctx, work)

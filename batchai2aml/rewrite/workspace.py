@@ -10,6 +10,7 @@ from batchai2aml.azureml import names
 from batchai2aml.azureml.model import Code
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
+from batchai2aml.mapping.body import Given
 from batchai2aml.project.secrets import CLIENT_SECRET
 from batchai2aml.readers.python.domain import Abstract, Client, Instance, Result, same
 from batchai2aml.readers.python.records import CallRecord
@@ -349,7 +350,7 @@ def experiment_of(ctx: Context, record: CallRecord) -> str:
             theirs = value.record.argument("experiment_name")
             if _same(theirs, slot.value):
                 return name
-    given = ctx.argument(record, "experiment_name")
+    given = ctx.argument(record, "experiment_name") or _old_experiment(ctx, record)
     if given is not None:
         made = ctx.experiments.get((record.cell.path, ctx.function(record.cell, record.node), given.code or ""))
         if made is not None:
@@ -363,6 +364,12 @@ def experiment_of(ctx: Context, record: CallRecord) -> str:
     else:
         name_code = printer.code(given)
     return f"Experiment({workspace_of(ctx, record)}, name={name_code})"
+
+
+def _old_experiment(ctx: Context, record: CallRecord) -> Given | None:
+    """The name of the experiment where 0.2 and 1.0 had it: among the job's parameters."""
+    slot = record.body.slots.get("experiment_name") if record.body is not None else None
+    return ctx.given("properties.experimentName", slot, record.cell, record.scope) if slot is not None else None
 
 
 def _in_scope(record: CallRecord) -> Iterator[tuple[str, Abstract]]:
