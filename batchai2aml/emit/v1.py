@@ -25,6 +25,7 @@ IMPORTS: dict[str, str] = {
     "InteractiveLoginAuthentication": "azureml.core.authentication",
     "MsiAuthentication": "azureml.core.authentication",
     "OutputFileDatasetConfig": "azureml.data",
+    "Run": "azureml.core",
     "ServicePrincipalAuthentication": "azureml.core.authentication",
     "Workspace": "azureml.core",
     "WorkspaceException": "azureml.exceptions",

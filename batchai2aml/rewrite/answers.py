@@ -10,6 +10,7 @@ from batchai2aml.emit.templates import render
 from batchai2aml.mapping import reads
 from batchai2aml.readers.python.interpreter import Read
 from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.tree import parents
@@ -31,6 +32,9 @@ def convert_reads(ctx: Context) -> None:
         edits = ctx.edits(read.cell)
         if row is None and read.record.op.startswith("helpers."):
             continue
+        if read.record.op.startswith("file_servers.") and read.attribute == "name":
+            _server_name(ctx, read)
+            continue
         if row is None or not row.v1:
             _comment(ctx, read)
             continue
@@ -39,8 +43,25 @@ def convert_reads(ctx: Context) -> None:
         edits.replace(read.node, row.v1.format(edits.code(holder), above_it))
 
 
+def _server_name(ctx: Context, read: Read) -> None:
+    """The name of a file server is the name that it was asked for."""
+    slot = read.record.arguments.get("file_server_name")
+    if slot is None:
+        _comment(ctx, read)
+        return
+    given = ctx.given("name", slot, read.cell, read.record.scope)
+    ctx.edits(read.cell).replace(read.node, ctx.printer(read.cell).code(given).text)
+
+
 def _comment(ctx: Context, read: Read) -> None:
     """Say above the statement that an attribute has no counterpart; the finding is in the ledger already."""
+    above = parents(read.cell.module)
+    bodies = {id(made.node) for made in ctx.program.models}
+    here: cst.CSTNode | None = read.node
+    while here is not None:
+        if id(here) in bodies:
+            return  # it went with the parameters
+        here = above.get(here)
     ctx.say(read.cell, read.node, f"# BAI718: '.{read.attribute}' of Batch AI has no counterpart in Azure ML")
 
 
@@ -153,8 +174,15 @@ def download(ctx: Context, record: CallRecord) -> None:
 
 def file_server(ctx: Context, record: CallRecord) -> None:
     """File servers: Azure ML has none; what replaces them is for a person to choose."""
-    what = "BAI145: Azure ML has no NFS file servers; copy the data to blob or file storage"
-    ctx.put(record, [f"# {what}"] if record.op != "file_servers.get" else [], None)
+    if record.body is not None:
+        remove_body(ctx, record.body)
+    site = ctx.site(record)
+    lines = ["# BAI145: Azure ML has no NFS file servers; copy the data to blob or file storage"]
+    read = [r for r in ctx.program.reads if r.record is record and r.attribute not in ("name", "id")]
+    if site.form == "assign" and site.target is not None and read:
+        ctx.put(record, [*lines, f"{site.target} = None"], site.target)
+        return
+    ctx.put(record, lines, None)
 
 
 def group(ctx: Context, record: CallRecord) -> None:

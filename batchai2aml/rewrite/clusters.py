@@ -63,6 +63,8 @@ def legal(ctx: Context, record: CallRecord, given: Given) -> Code:
     literal = given.code is None or (given.code[:1] in "'\"rRuUfF" and given.code[-1:] in "'\"")
     if not literal and known.replace("_", "-") == changed:
         return Code(f"{given.code}.replace({printer.string('_')}, {printer.string('-')})")
+    if given.code in record.scope.parameters:
+        return printer.code(given)
     return printer.string(changed)
 
 

@@ -105,6 +105,7 @@ class Context:
         self.experiments: dict[tuple[str, int, str], str] = {}
         self.runs: dict[tuple[str, int, str], str] = {}
         self.sweep_runs: dict[str, str] = {}
+        self.signed_in: dict[str, str] = {}
         self.opened: dict[tuple[str, int], str] = {}
         self.jobs: dict[int, DoneJob] = {}
         self.idle_functions: dict[int, tuple[Cell, cst.FunctionDef]] = {}

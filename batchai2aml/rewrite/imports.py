@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
@@ -91,13 +91,14 @@ def remove_dead_text(ctx: Context, work: FileWork) -> None:
     """Text for Batch AI (`$AZ_BATCHAI_...`) and empty lists go when nothing reads them any more."""
     before = set().union(*(names_used(cell.text, reads_only=True) for cell in work.source.cells))
     gone: set[int] = set()
+    idle = [function.name.value for _, function in ctx.idle_functions.values()]
     while True:
         after = set().union(*(names_used(edits.render(), reads_only=True) for edits in work.edits.values()))
         dead = [
             (cell, line)
             for cell in work.source.cells
             for line in _lines(cell)
-            if id(line) not in gone and _is_dead(cell, line.body[0], before - after)
+            if id(line) not in gone and _is_dead(cell, line.body[0], before - after, idle)
         ]
         if not dead:
             return
@@ -106,13 +107,15 @@ def remove_dead_text(ctx: Context, work: FileWork) -> None:
             work.cell_edits(cell).replace_statement(line, [])
 
 
-def _is_dead(cell: Cell, small: cst.BaseSmallStatement, unused: set[str]) -> bool:
+def _is_dead(cell: Cell, small: cst.BaseSmallStatement, unused: set[str], idle: Sequence[str]) -> bool:
     if not isinstance(small, cst.Assign) or len(small.targets) != 1:
         return False
     target, value = small.targets[0].target, small.value
     if not isinstance(target, cst.Name) or target.value not in unused:
         return False
     if isinstance(value, (cst.List, cst.Dict)) and not value.elements:
+        return True
+    if any(re.search(rf"\b{name}\(", cell.code(value)) for name in idle):
         return True
     plain = not any(isinstance(node, cst.Call) for node in _values(value))
     return plain and "AZ_BATCHAI_" in cell.code(value)

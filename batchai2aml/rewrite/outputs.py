@@ -6,6 +6,7 @@ from batchai2aml.azureml.model import Binding
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
+from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context, DoneJob
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.jobs import run_of
@@ -18,6 +19,8 @@ def files(ctx: Context, record: CallRecord) -> None:
     identifier = options.slots.get("outputdirectoryid") if isinstance(options, ModelObject) else None
     known = identifier.value.known if identifier and isinstance(identifier.value, Text) else None
     run = run_of(ctx, record)
+    if isinstance(options, ModelObject) and options.statement is not record.statement:
+        remove_body(ctx, options)
     if known is None:
         raise Unconvertible("the output directory that is listed is known only at run time", "BAI802")
     if known.lower() == "stdouterr":

@@ -26,6 +26,7 @@ from batchai2aml.rewrite import (
     bodies,
     clusters,
     exceptions,
+    hints,
     jobs,
     listings,
     outputs,
@@ -132,6 +133,8 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
         answers.convert_reads(ctx)
         exceptions.convert_handlers(ctx)
         workspace.convert_groups(ctx)
+        hints.convert_hints(ctx)
+        hints.remove_registrations(ctx)
         states.convert_states(ctx)
         for path in ctx.work:
             sweeps.variables(ctx, path)
@@ -157,10 +160,11 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
                 raise Unconvertible(f"{record.op} is not converted yet")
             handler(ctx, record)
         pollers.convert_polls(ctx)
-        bodies.remove_functions(ctx)
         _workspace_file(ctx)
         for work in ctx.work.values():
             remove_dead_text(ctx, work)
+        bodies.remove_functions(ctx)
+        for work in ctx.work.values():
             _check_gone(work)
             rewrite_imports(ctx, work)
     except Unconvertible as error:

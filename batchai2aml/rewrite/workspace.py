@@ -19,7 +19,7 @@ from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
-from batchai2aml.rewrite.tree import parents
+from batchai2aml.rewrite.tree import descendants, parents
 from batchai2aml.text import Text
 
 CREATIONS = ("client.create", "helpers.create_batchai_client")
@@ -60,7 +60,8 @@ def _auth(ctx: Context, record: CallRecord) -> str:
     slot = record.arguments.get("credentials")
     if slot is None or not isinstance(slot.value, Instance) or slot.value.kind != "Credentials":
         return ""
-    return f"auth={ctx.edits(slot.cell).code(slot.node)}" if slot.cell is record.cell else ""
+    code = ctx.edits(slot.cell).code(slot.node)
+    return f"auth={ctx.signed_in.get(code, code)}" if slot.cell is record.cell else ""
 
 
 def creation_of(ctx: Context, client: CallRecord) -> CallRecord | None:
@@ -233,12 +234,30 @@ def credentials(ctx: Context, record: CallRecord) -> None:
         wanted.add("InteractiveLoginAuthentication")
         value = "InteractiveLoginAuthentication()"
     site = ctx.site(record)
+    if site.target is not None and _signs_in_elsewhere(ctx, record, site.target):
+        auth = ctx.file(record.cell).name("auth")
+        ctx.signed_in[site.target] = auth
+        lines = ctx.file(record.cell).style.lines(f"{auth} = {value}")
+        ctx.edits(record.cell).insert(site.statement, [lines], after=True)
+        return
     if site.form == "nested":
         ctx.edits(record.cell).replace(
             site.outer, value.replace("\n", "\n" + ctx.edits(record.cell).indent(site.statement))
         )
     else:
         ctx.put(record, [], value)
+
+
+def _signs_in_elsewhere(ctx: Context, record: CallRecord, name: str) -> bool:
+    """Whether a sign-in object is also given to other clients than Batch AI's."""
+    ours = {id(r.node) for r in ctx.program.records if r.op in CREATIONS}
+    for cell in ctx.file(record.cell).source.cells:
+        above = parents(cell.module)
+        for node in descendants(cell.module, cst.Arg):
+            call = above.get(node)
+            if cell.code(node.value) == name and isinstance(call, cst.Call) and id(call) not in ours:
+                return True
+    return False
 
 
 def workspace_created(ctx: Context, record: CallRecord) -> None:

@@ -334,6 +334,12 @@ def inner_value(me: Interpreter, node: cst.Await | cst.StarredElement, scope: Sc
     return me.evaluate(node.expression if isinstance(node, cst.Await) else node.value, scope)
 
 
+def yielded(me: Interpreter, node: cst.Yield, scope: Scope) -> Abstract:
+    if isinstance(node.value, cst.BaseExpression):
+        me.frames[-1].yields.append(me.evaluate(node.value, scope))
+    return Unknown(me.code(node))
+
+
 def walrus(me: Interpreter, node: cst.NamedExpr, scope: Scope) -> Abstract:
     from batchai2aml.readers.python.statements import bind
 
@@ -617,6 +623,7 @@ EVALUATE: dict[type[cst.CSTNode], Rule] = {
     cst.Await: inner_value,
     cst.StarredElement: inner_value,
     cst.NamedExpr: walrus,
+    cst.Yield: yielded,
     cst.Subscript: subscript,
     cst.Attribute: attribute,
     cst.Call: call,

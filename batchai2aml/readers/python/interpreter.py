@@ -22,7 +22,9 @@ from batchai2aml.readers.python.domain import (
     Const,
     Function,
     Instance,
+    Mapping,
     ModelObject,
+    Sequence,
     Unknown,
     same,
 )
@@ -46,6 +48,7 @@ class Frame:
     at: cst.CSTNode | None = None
     node: cst.CSTNode | None = None
     returns: list[Abstract] = field(default_factory=list)
+    yields: list[Abstract] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,11 @@ class Interpreter:
         finally:
             self.frames.pop()
             self.statement = statement
+        if frame.yields:
+            decorators = [function.cell.code(d.decorator) for d in getattr(function.node, "decorators", ())]
+            if any(name.endswith("contextmanager") for name in decorators):
+                return _joined(frame.yields, code)
+            return Sequence(frame.yields, open=True)
         return _joined(frame.returns, code)
 
     def _bind(self, function: Function, arguments: Arguments, scope: Scope) -> None:
@@ -222,8 +230,6 @@ class Interpreter:
                 value = Unknown(name, kind="parameter")
             scope.names[name] = value
         scope.parameters = frozenset(scope.names)
-        from batchai2aml.readers.python.domain import Mapping, Sequence
-
         if isinstance(params.star_arg, cst.Param):
             scope.names[params.star_arg.name.value] = Sequence(positional[len(ordered) :], "tuple", arguments.open)
         if params.star_kwarg is not None:

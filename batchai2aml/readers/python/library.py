@@ -268,8 +268,8 @@ def call_list(me: Interpreter, value: Sequence, method: str, arguments: Argument
     match method:
         case "append" | "add" if first is not None:
             value.items.append(first)
-            if any(flag in me.flags for flag in ("branch",)):
-                value.open = value.open
+            if isinstance(first, ModelObject) and me.statement is not None and me.statement is not first.statement:
+                first.late.append((me.cell, me.statement, me.reached != first.reached))
         case "extend" | "update":
             if isinstance(first, Sequence):
                 value.items.extend(first.items)
