@@ -10,23 +10,25 @@ from batchai2aml.emit.templates import render
 from batchai2aml.mapping import reads
 from batchai2aml.readers.python.interpreter import Read
 from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.rewrite import outputs
 from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.jobs import run_of
 from batchai2aml.rewrite.tree import parents
 
 
 def convert_reads(ctx: Context) -> None:
     """Put every attribute that is read from an answer into Azure ML's words."""
-    for read in ctx.program.reads:
+    links_last = sorted(ctx.program.reads, key=lambda read: read.attribute == "download_url")
+    for read in links_last:
         if read.cell.path not in ctx.work:
             continue
-        above = parents(read.cell.module)
-        if read.record.op == "jobs.list_output_files":
-            _file_attribute(ctx, read, above)
+        if read.record.op == "jobs.list_output_files" and read.attribute in ("name", "download_url"):
+            outputs.file_attribute(ctx, read)
             continue
         if read.attribute == "environment_variables":
-            _variables(ctx, read, above)
+            _variables(ctx, read, parents(read.cell.module))
             continue
         row = reads.row_for(read.record.op, read.attribute)
         edits = ctx.edits(read.cell)
@@ -81,35 +83,6 @@ def _variables(ctx: Context, read: Read, above: Mapping[cst.CSTNode, cst.CSTNode
     raise Unconvertible("the environment variables of a job are read one by one", "BAI718")
 
 
-def _file_attribute(ctx: Context, read: Read, above: Mapping[cst.CSTNode, cst.CSTNode]) -> None:
-    """`f.name` is the element itself now; a download link no longer exists."""
-    edits = ctx.edits(read.cell)
-    holder = edits.code(read.node.value)
-    if read.attribute == "name":
-        edits.replace(read.node, holder)
-        return
-    if read.attribute != "download_url":
-        _comment(ctx, read)
-        return
-    node: cst.CSTNode = read.node
-    parent = above[node]
-    if isinstance(parent, cst.BooleanOperation) and parent.left is node:
-        node, parent = parent, above[parent]
-    if isinstance(parent, cst.Arg):
-        call = above[parent]
-        if isinstance(call, cst.Call) and call.args[0] is not parent:
-            before = call.args[call.args.index(parent) - 1]
-            start = edits.span(before.value)[1]
-            stop = edits.span(node)[1]
-            from batchai2aml.rewrite.edits import Change
-
-            edits.expressions.append(Change(start, stop, ""))
-            return
-        if isinstance(call, cst.Call):
-            return  # the download itself is converted as a call
-    edits.replace(node, holder)
-
-
 def configuration(ctx: Context, record: CallRecord) -> None:
     """`Configuration(file)`: the file is read as JSON."""
     work = ctx.file(record.cell)
@@ -160,8 +133,6 @@ def download(ctx: Context, record: CallRecord) -> None:
     if isinstance(link, cst.Attribute) and link.attr.value == "download_url":
         listing = getattr(source.value, "record", None)
         if isinstance(listing, CallRecord):
-            from batchai2aml.rewrite.jobs import run_of
-
             ctx.put(
                 record,
                 [f"{run_of(ctx, listing)}.download_file({edits.code(link.value)}, output_file_path={target})"],

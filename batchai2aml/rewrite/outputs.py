@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import libcst as cst
+
 from batchai2aml.azureml.model import Binding
 from batchai2aml.readers.python.domain import ModelObject
+from batchai2aml.readers.python.interpreter import Read
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context, DoneJob
-from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.edits import Change, Unconvertible
 from batchai2aml.rewrite.jobs import run_of
+from batchai2aml.rewrite.tree import parents
 from batchai2aml.text import Text
 
 
@@ -32,6 +36,41 @@ def files(ctx: Context, record: CallRecord) -> None:
         ctx.put(record, [], f"{run}.get_file_names()")
         return
     ctx.put(record, [], found)
+
+
+def file_attribute(ctx: Context, read: Read) -> None:
+    """`f.name` is the element itself now; there is no `f.download_url`, what it was given to downloads the file."""
+    edits = ctx.edits(read.cell)
+    holder = edits.code(read.node.value)
+    node: cst.CSTNode = read.node
+    above = parents(read.cell.module)
+    parent = above[node]
+    if isinstance(parent, cst.BooleanOperation) and parent.left is node:
+        node, parent = parent, above[parent]
+    call = above[parent] if isinstance(parent, cst.Arg) else None
+    if read.attribute == "name" or not isinstance(call, cst.Call):
+        edits.replace(node, holder)
+        return
+    function = read.cell.code(call.func).rsplit(".", 1)[-1]
+    if function in ("print", "info", "debug", "format") and call.args[0] is not parent:
+        before = call.args[call.args.index(parent) - 1]
+        edits.expressions.append(Change(edits.span(before.value)[1], edits.span(node)[1], ""))
+    elif function in ("urlretrieve", "download") and len(call.args) == 2 and _of_run(read.record):
+        target = edits.code(call.args[1].value)
+        edits.replace(call, f"{run_of(ctx, read.record)}.download_file({holder}, output_file_path={target})")
+    elif function in ("print", "info", "debug", "format"):
+        edits.replace(node, holder)
+    elif function != "download_file":
+        ctx.say(read.cell, node, "# BAI704: a run's files have no links; Run.download_file(name, path) fetches one")
+        ctx.note(read.record, "BAI704", f"{read.cell.code(call)} has no link to follow", "manual", "error")
+
+
+def _of_run(listing: CallRecord) -> bool:
+    """Whether a listing is of the run's own files rather than of an output directory."""
+    options = listing.argument("jobs_list_output_files_options")
+    identifier = options.slots.get("outputdirectoryid") if isinstance(options, ModelObject) else None
+    known = identifier.value.known if identifier and isinstance(identifier.value, Text) else None
+    return (known or "").lower() == "stdouterr"
 
 
 def output_of(ctx: Context, path: str, identifier: str) -> tuple[str, str, str] | None:
