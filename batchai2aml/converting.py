@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from batchai2aml.config import Settings
 from batchai2aml.mapping.ledger import finding
 from batchai2aml.mapping.types import Ledger
 from batchai2aml.place import Failure, Where
+from batchai2aml.project.secrets import Secrets, collect, spotted
 from batchai2aml.project.text import Decoded
 from batchai2aml.scanning import FileResult, Scan
 
@@ -188,6 +189,15 @@ def write_in_place(result: Conversion) -> list[Path]:
     return written
 
 
+_SETTINGS_FILES = (".json", ".ini", ".cfg", ".conf", ".toml", ".yaml", ".yml", ".env", ".properties")
+
+
+def _of_file(path: str, text: str, known: Secrets, unread: Collection[str]) -> Secrets:
+    """The secrets to keep out of a copied file: what the program showed, and what the file itself gives away."""
+    named = path.endswith(_SETTINGS_FILES) or path in unread
+    return Secrets({**collect(spotted(text, named)).values, **known.values})
+
+
 def write_copy(result: Conversion, destination: Path, settings: Settings) -> list[str]:
     """
     Write a migrated copy of the project; the answer names the files in which secrets were masked.
@@ -199,6 +209,7 @@ def write_copy(result: Conversion, destination: Path, settings: Settings) -> lis
     from batchai2aml.project.text import Unreadable, decode
 
     masked: list[str] = []
+    unread = {file.path for file in result.scan.files if file.error is not None}
     root, target = result.scan.root, destination.resolve()
     for path in walk(root, settings.exclude):
         shown = path.relative_to(root).as_posix()
@@ -207,8 +218,9 @@ def write_copy(result: Conversion, destination: Path, settings: Settings) -> lis
         data = path.read_bytes()
         try:
             text = decode(data)
-            if result.scan.secrets.inside(text.text):
-                data = text.encode(result.scan.secrets.mask(text.text))
+            secrets = _of_file(shown, text.text, result.scan.secrets, unread)
+            if secrets.inside(text.text):
+                data = text.encode(secrets.mask(text.text))
                 masked.append(shown)
         except Unreadable:
             pass

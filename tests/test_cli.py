@@ -207,3 +207,37 @@ def test_the_json_of_a_conversion_names_what_was_written(
     named = {file["path"]: file["output"] for file in done["files"] if file["output"]}
     assert named
     assert all(Path(source, output).is_file() and output == f"out/{path}" for path, output in named.items())
+
+
+SECRETS = """import os
+from azure.mgmt.batchai import BatchAIManagementClient
+from azure.mgmt.batchai import models as m
+from azure.common.credentials import UserPassCredentials
+
+client = BatchAIManagementClient(UserPassCredentials('me', 'Hidden-user-password-1'), os.environ['SUB'])
+job = m.JobCreateParameters(
+    cluster=m.ResourceId(id=client.clusters.get('g', 'w', 'gpu').id),
+    node_count=1,
+    std_out_err_path_prefix='$AZ_BATCHAI_JOB_MOUNT_ROOT/x',
+    mount_volumes=m.MountVolumes(unmanaged_file_systems=[m.UnmanagedFileSystemReference(
+        mount_command='mount -t cifs //a.file.core.windows.net/b -o password=Hidden0mount0key==', relative_mount_path='x')]),
+    environment_variables=[m.EnvironmentVariable(name='DB_PASSWORD', value='Hidden-db-password-1')],
+    custom_toolkit_settings=m.CustomToolkitSettings(
+        command_line='python t.py --api-key Hidden0api0key0 --url https://h/x?sp=r&sig=Hidden0signature%3D'))
+client.jobs.create('g', 'w', 'e', 'j', job)
+"""
+
+
+def test_no_literal_secret_comes_out(tmp_path: Path, run: Callable[..., Done]) -> None:
+    (tmp_path / "go.py").write_text(SECRETS)
+    (tmp_path / "settings.ini").write_text("[storage]\nkey = Hidden0ini0storage0key==\n")
+    shown = [
+        run(word, ".", *more, cwd=tmp_path)
+        for word in ("scan", "convert")
+        for more in ((), ("--output-format", "json"))
+    ]
+    shown.append(run("convert", ".", "--output", "out", "--report", "report.md", cwd=tmp_path))
+    texts = [text for done in shown for text in (done.out, done.err)]
+    texts += [path.read_text() for path in [tmp_path / "report.md", *(tmp_path / "out").rglob("*.*")] if path.is_file()]
+    assert not [text for text in texts if "Hidden" in text]
+    assert "os.environ['BATCHAI_SECRET_DB_PASSWORD']" in (tmp_path / "out" / "go.py").read_text()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 STORAGE_KEY = "AZURE_BATCHAI_STORAGE_KEY"
@@ -15,6 +16,21 @@ REGISTRY_PASSWORD = "BATCHAI_REGISTRY_PASSWORD"
 INSTRUMENTATION_KEY = "BATCHAI_INSTRUMENTATION_KEY"
 OTHER = "BATCHAI_SECRET"
 """The environment variables that converted code reads its secrets from."""
+
+_WORDS = "password|passwd|pwd|secret|token|api[-_]?key|access[-_]?key|account[-_]?key|storage[-_]?key"
+_VALUE = r"""["']?(?P<value>[^\s"',;<>{}()$\[\]]{8,})"""
+_SIGNATURE = re.compile(r"[?&]sig=([\w%+/=-]{8,})")
+_NAMED = (
+    re.compile(rf"""(?i)(?P<name>[\w.-]*(?:{_WORDS}|\bkey))["']?\s*[=:]\s*{_VALUE}"""),
+    re.compile(rf"""(?i)--?(?P<name>[\w-]*(?:{_WORDS}))\s+{_VALUE}"""),
+)
+"""Values that a telling name stands before: in settings, in assignments, on command lines."""
+_SURE = (
+    (re.compile(r"(?i)\bAccountKey=([^;'\"\s<{]{8,})"), STORAGE_KEY),
+    (re.compile(r"(?<![\w+/])([A-Za-z0-9+/]{86}==)"), STORAGE_KEY),
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s*([\w+/=\s]+?)\s*-----END"), OTHER),
+)
+"""Secrets that their own form gives away: connection strings, account keys, private keys."""
 
 MASK = "***"
 SHORTEST = 8
@@ -36,6 +52,36 @@ class Secrets:
     def inside(self, text: str) -> bool:
         """Whether a text holds a secret."""
         return self.mask(text) != text
+
+
+def spotted(text: str, named: bool = False) -> Iterator[tuple[str, str]]:
+    """
+    Secrets in a text, each with the environment variable that takes its place.
+
+    With `named` also what a telling name stands before, as in `--password=...` or `"storage_key": "..."`, and
+    signatures of links, which elsewhere are often public samples.
+    """
+    for pattern, variable in _SURE:
+        for found in pattern.finditer(text):
+            yield found.group(1), variable
+    for found in _SIGNATURE.finditer(text) if named else ():
+        yield found.group(1), SAS_TOKEN
+    for pattern in _NAMED if named else ():
+        for found in pattern.finditer(text):
+            if _SHAPED.search(found.group("value")):
+                yield found.group("value"), variable_for(found.group("name"))
+
+
+_SHAPED = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])(?!\W)(?!.*://)(?!.*\.\w{1,5}$).{12,}")
+"""What a written-out secret looks like: letters and digits, long enough, no path, address or file name."""
+
+
+def variable_for(name: str) -> str:
+    """The environment variable for a secret that the user calls `name` (MAPPING 0.3)."""
+    slug = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
+    if slug in ("STORAGE_KEY", "ACCOUNT_KEY", "STORAGE_ACCOUNT_KEY"):
+        return STORAGE_KEY
+    return f"{OTHER}_{slug}" if slug else OTHER
 
 
 def collect(found: Iterable[tuple[str, str]]) -> Secrets:

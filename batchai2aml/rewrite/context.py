@@ -20,6 +20,7 @@ from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.place import Where
+from batchai2aml.project.secrets import Secrets
 from batchai2aml.readers.python.bodies import leaf_value, leaves
 from batchai2aml.readers.python.domain import Abstract, Const, External, Instance, ModelObject, Slot, Unknown, same
 from batchai2aml.readers.python.program import Program
@@ -95,9 +96,10 @@ class DoneJob:
 class Context:
     """Everything the handlers work with."""
 
-    def __init__(self, program: Program, files: list[str], settings: Settings) -> None:
+    def __init__(self, program: Program, files: list[str], settings: Settings, secrets: Secrets) -> None:
         self.program = program
         self.settings = settings
+        self.secrets = secrets
         self.work = {path: _work(program.sources[path]) for path in files}
         self.notes: list[tuple[Where, Verdict]] = []
         self.new_files: dict[str, bytes] = {}
@@ -264,7 +266,7 @@ class Context:
     def text(self, text: Text, cell: Cell, scope: Scope, changed: frozenset[str] = frozenset()) -> Text:
         """A text whose expressions may all be printed where `scope` was taken; others become literals."""
         segments: list[Segment] = []
-        for segment in text.segments:
+        for segment in self.without_secrets(text, cell).segments:
             code = segment.code
             placeholder = self.placeholder(segment, scope) if code is not None else None
             if placeholder is not None:
@@ -279,6 +281,20 @@ class Context:
                 code = self.translate(code, cell, scope) if fits else None
             segments.append(replace(segment, code=code))
         return Text.join([Text((segment,)) for segment in segments])
+
+    def without_secrets(self, text: Text, cell: Cell) -> Text:
+        """A text whose secrets are read from the environment."""
+        return Text(tuple(part for segment in text.segments for part in self._without_secrets(segment, cell)))
+
+    def _without_secrets(self, segment: Segment, cell: Cell) -> list[Segment]:
+        """A literal piece of a text, with reads of the environment where it holds secrets."""
+        if segment.code is not None or not segment.text or not self.secrets.inside(segment.text):
+            return [segment]
+        value = next(value for value in self.secrets.values if value in segment.text)
+        before, after = segment.text.split(value, 1)
+        read = Segment(None, self.printer(cell).environment(self.secrets.values[value]).text)
+        around = [self._without_secrets(Segment(part), cell) if part else [] for part in (before, after)]
+        return [*around[0], read, *around[1]]
 
     def placeholder(self, segment: Segment, scope: Scope) -> Text | None:
         """A sweep's placeholder, or None (see `sweeps`)."""
@@ -300,7 +316,7 @@ class Context:
         written = slot.cell.code(slot.node)
         value = leaf_value(path, slot)
         fits = self.valid(written, slot.value, cell, scope) and not self._names_batchai(written, scope)
-        fits = fits and not changed & set(_NAME.findall(written))
+        fits = fits and not changed & set(_NAME.findall(written)) and not self.secrets.inside(written)
         code = self.translate(written, cell, scope) if fits else None
         text: Text | None = None
         match slot.value:

@@ -116,10 +116,10 @@ class Rewritten:
 
 def rewrite(program: Program, files: list[str], settings: Settings, secrets: Secrets | None = None) -> Rewritten:
     """Rewrite the files of a unit for SDK v1."""
-    ctx = Context(program, files, settings)
+    ctx = Context(program, files, settings, secrets or Secrets())
     at = Where(files[0])
     try:
-        _replace_secrets(ctx, secrets or Secrets())
+        _replace_secrets(ctx)
         answers.convert_configuration_reads(ctx)
         mine = [r for r in program.records if r.cell.path in ctx.work]
         seen: set[int] = set()
@@ -216,7 +216,7 @@ def _check_gone(work: FileWork) -> None:
         raise Unconvertible(f"'{name}' is read elsewhere, and what it held has no counterpart", "BAI718")
 
 
-def _replace_secrets(ctx: Context, secrets: Secrets) -> None:
+def _replace_secrets(ctx: Context) -> None:
     """Literal secrets in the user's own code become reads of the environment."""
 
     class Literals(cst.CSTVisitor):
@@ -225,9 +225,9 @@ def _replace_secrets(ctx: Context, secrets: Secrets) -> None:
 
         def visit_SimpleString(self, node: cst.SimpleString) -> None:
             value = node.evaluated_value
-            if isinstance(value, str) and value in secrets.values:
-                printer = ctx.printer(self.cell)
-                ctx.edits(self.cell).replace(node, printer.environment(secrets.values[value]).text)
+            if isinstance(value, str) and ctx.secrets.inside(value):
+                printed = ctx.printer(self.cell).text(ctx.without_secrets(Text.literal(value), self.cell))
+                ctx.edits(self.cell).replace(node, printed.text)
 
     for work in ctx.work.values():
         for cell in work.source.cells:

@@ -82,7 +82,9 @@ BUILTINS = frozenset(
     ]
 )
 
-_SECRET = re.compile(r"(password|passwd|secret|account_?key|storage_?key|access_?key|sas_?token|private_?key)", re.I)
+_SECRET = re.compile(
+    r"(password|passwd|secret|account_?key|storage_?key|access_?key|api_?key|sas_?token|token|private_?key)", re.I
+)
 _NOT_SECRET = re.compile(r"(secret_?url|secret_?name|secret_?reference|key_?vault|public)", re.I)
 
 

@@ -11,7 +11,8 @@ from batchai2aml.batchai.model import Operation
 from batchai2aml.project import secrets
 from batchai2aml.project.secrets import Secrets
 from batchai2aml.readers.python.bodies import leaves
-from batchai2aml.readers.python.domain import Abstract, Instance, Mapping, Sequence
+from batchai2aml.readers.python.domain import Abstract, Instance, Mapping, ModelObject, Sequence
+from batchai2aml.readers.python.library import sounds_secret
 from batchai2aml.readers.python.program import Program
 from batchai2aml.text import Text
 from batchai2aml.values import Expression, Literal, Parts, Secret, Value
@@ -61,15 +62,32 @@ def secret_values(program: Program) -> Iterator[tuple[str, str]]:
             if schema.is_secret(leaf.path):
                 key = leaf.path.rsplit(".", 1)[-1]
                 yield from _texts(leaf.slot.value, _BY_KEY.get(key, secrets.OTHER), always=True)
+            elif isinstance(leaf.slot.value, Text):
+                yield from secrets.spotted("".join(s.text or " " for s in leaf.slot.value.segments), named=True)
+        yield from _variables(made)
     for record in program.records:
         for name, slot in record.arguments.items():
             if name in _BY_ARGUMENT:
                 yield from _texts(slot.value, _BY_ARGUMENT[name], always=True)
             else:
                 yield from _texts(slot.value, secrets.OTHER)
+                if isinstance(slot.value, Text):
+                    yield from secrets.spotted(slot.value.known or "")
     for scope in program.scopes.values():
         for value in scope.names.values():
             yield from _texts(value, secrets.OTHER)
+
+
+def _variables(made: ModelObject) -> Iterator[tuple[str, str]]:
+    """Environment variables of a job whose names say that they hold a secret."""
+    slot = made.slots.get("environment_variables")
+    for item in slot.value.items if slot is not None and isinstance(slot.value, Sequence) else ():
+        if not isinstance(item, ModelObject):
+            continue
+        name, value = item.slots.get("name"), item.slots.get("value")
+        known = name.value.known if name is not None and isinstance(name.value, Text) else None
+        if value is not None and sounds_secret(known) and known:
+            yield from _texts(value.value, secrets.variable_for(known), always=True)
 
 
 def _texts(value: Abstract, name: str, always: bool = False, depth: int = 0) -> Iterator[tuple[str, str]]:
