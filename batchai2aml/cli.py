@@ -126,6 +126,8 @@ def convert(
     _check_reports(report or [])
     if output is not None and write:
         raise Misuse("--output and --write cannot be used together")
+    if check and (output is not None or write):
+        raise Misuse("--check writes nothing; leave --output and --write out")
     from batchai2aml import running
 
     request = running.Request(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from batchai2aml.readers.python.program import Program
 
 
+_READS = re.compile(r"os\.environ(?:\.get\(|\[)\\?['\"](\w+)")
+
+
 @dataclass(eq=False)
 class Conversion:
     """A scan with what the files become: new bytes by path, and files that are new."""
@@ -29,6 +33,12 @@ class Conversion:
     changed: dict[str, bytes] = field(default_factory=dict)
     new: dict[str, bytes] = field(default_factory=dict)
     old: dict[str, Decoded] = field(default_factory=dict)
+
+    @property
+    def variables(self) -> list[str]:
+        """The environment variables that the new code reads and the old code did not."""
+        new = {name for data in self.changed.values() for name in _READS.findall(data.decode("utf-8", "replace"))}
+        return sorted(new - {name for old in self.old.values() for name in _READS.findall(old.text)})
 
 
 def convert(scan: Scan, settings: Settings) -> Conversion:
@@ -198,11 +208,11 @@ def _of_file(path: str, text: str, known: Secrets, unread: Collection[str]) -> S
     return Secrets({**collect(spotted(text, named)).values, **known.values})
 
 
-def write_copy(result: Conversion, destination: Path, settings: Settings) -> list[str]:
+def write_copy(result: Conversion, destination: Path) -> list[str]:
     """
     Write a migrated copy of the project; the answer names the files in which secrets were masked.
 
-    Every file below the root that git would not ignore is there, converted or as it was.
+    Every file given, or in a folder given, that git would not ignore is there, converted or as it was.
     """
     from batchai2aml.project.discovery import walk
     from batchai2aml.project.files import write_atomic
@@ -211,7 +221,9 @@ def write_copy(result: Conversion, destination: Path, settings: Settings) -> lis
     masked: list[str] = []
     unread = {file.path for file in result.scan.files if file.error is not None}
     root, target = result.scan.root, destination.resolve()
-    for path in walk(root, settings.exclude):
+    whole = [path.resolve() for path in result.scan.given]
+    every = [file for path in whole for file in (walk(path, everything=True) if path.is_dir() else [path])]
+    for path in dict.fromkeys(every):
         shown = path.relative_to(root).as_posix()
         if target in path.parents or shown in result.changed:
             continue

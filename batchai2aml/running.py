@@ -57,8 +57,13 @@ def convert(request: Request) -> int:
         for line in converting.diff(result):
             sys.stdout.write(line)
         _show_text(found, request, to_stderr=True)
+    elif request.check and request.output_format == "full":
+        for name in sorted({*result.changed, *result.new}):
+            print(f"would {'change' if name in result.changed else 'add'} {name}")
     else:
         _show(found, request)
+    if request.output_format == "full" and result.variables and not request.check:
+        _say(request, f"set before the converted code runs: {', '.join(result.variables)}")
     for path in request.reports:
         kind = {".md": "markdown", ".json": "json"}[path.suffix]
         _show(found, replace(request, output_format=kind, output_file=path))
@@ -72,10 +77,13 @@ def _write(request: Request, result: Conversion) -> bool:
     """Write the conversion where the user asked for it; says whether a file of the project changed."""
     from batchai2aml import converting
 
-    if request.check or not result.scan.listed:
+    if request.check or not result.scan.given:
         return False
+    root, target = result.scan.root, (request.output or Path("/dev/null")).resolve()
+    if target == root or target in root.parents:
+        raise Misuse(f"--output {request.output} is the project itself, or around it; use --write to edit in place")
     if request.output is not None:
-        for name in converting.write_copy(result, request.output, request.settings):
+        for name in converting.write_copy(result, request.output):
             _say(request, f"{name}: copied with its secrets masked")
         _say(request, f"wrote {request.output}")
     written = converting.write_in_place(result) if request.write else []
@@ -131,7 +139,8 @@ def _show(found: Scan, request: Request) -> None:
 
 
 def _show_text(found: Scan, request: Request, *, to_stderr: bool = False) -> None:
-    if not found.operations and request.output_file is None and not any(f.error for f in found.files):
+    nothing = not found.operations and not found.packages and not any(f.error for f in found.files)
+    if nothing and request.output_file is None:
         from batchai2aml.report.groups import headline
 
         print(headline(found))

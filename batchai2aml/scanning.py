@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +53,7 @@ class Scan:
     program: Program | None = None
     seen: int = 0
     listed: tuple[str, ...] = ()
+    given: tuple[Path, ...] = ()
     missing: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     secrets: Secrets = field(default_factory=Secrets)
@@ -59,14 +61,14 @@ class Scan:
 
 
 def root_of(paths: Sequence[Path]) -> Path:
-    """The folder that paths are shown from: the one folder given, or else the working directory."""
+    """The folder that paths are shown from: the one given, or the working directory, or what all paths share."""
     if len(paths) == 1 and paths[0].is_dir():
         return paths[0].resolve()
     here = Path.cwd().resolve()
-    if all(here in path.resolve().parents for path in paths):
+    whole = [path.resolve() for path in paths]
+    if all(here in path.parents for path in whole):
         return here
-    first = paths[0].resolve()
-    return first.parent if not first.is_dir() else first
+    return Path(os.path.commonpath([path if path.is_dir() else path.parent for path in whole]))
 
 
 def boundary_of(root: Path) -> Path:
@@ -91,7 +93,7 @@ def scan(paths: Sequence[Path], settings: Settings) -> Scan:
             listed.setdefault(file, _shown(file, root))
     found = discovery.candidates(listed, listed)
     outright = {path.resolve() for path in there if path.is_file()}
-    result = Scan(root, [], seen=len(listed), listed=tuple(listed.values()), missing=missing)
+    result = Scan(root, [], seen=len(listed), listed=tuple(listed.values()), given=tuple(there), missing=missing)
     readable: list[tuple[str, bool]] = []
     data: dict[str, bytes] = {}
     for item in found:
@@ -183,7 +185,14 @@ def _read(
     result.operations = tuple(without(operation, result.secrets) for operation in program.operations)
     packages = [(path, found) for path, (_, every) in result.packages.items() for found in every]
     result.ledger = settings.filter(
-        build(result.operations, readings=readings(program), packages=packages), _lines(result, read)
+        build(
+            result.operations,
+            readings=readings(program),
+            packages=packages,
+            vm_sizes=settings.vm_sizes,
+            images=settings.images,
+        ),
+        _lines(result),
     )
     result.failures = [*program.failures, *holes(result.operations, result.ledger)]
     used = {record.cell.path for record in program.records} | {op.where.path for op in result.operations}
@@ -202,7 +211,7 @@ def _read(
         )
 
 
-def _lines(result: Scan, read: object) -> dict[tuple[str, int | None], list[str]]:
+def _lines(result: Scan) -> dict[tuple[str, int | None], list[str]]:
     assert result.program is not None
     found: dict[tuple[str, int | None], list[str]] = {}
     for source in result.program.sources.values():

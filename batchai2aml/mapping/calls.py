@@ -13,7 +13,7 @@ CALLS: dict[str, Row] = {
     "workspaces.delete": row("changed", "BAI725", "ws.delete()", "workspaces.begin_delete()"),
     "workspaces.list": row("changed", "BAI701", "Workspace.list()", "workspaces.list()"),
     "workspaces.list_by_resource_group": row("changed", "BAI701", "Workspace.list()", "workspaces.list()"),
-    "clusters.create": row("changed", "BAI127 BAI105", "ComputeTarget.create()", "compute.begin_create_or_update()"),
+    "clusters.create": row("changed", "BAI127", "ComputeTarget.create()", "compute.begin_create_or_update()"),
     "clusters.update": row("changed", "BAI129", "compute.update()", "compute.begin_update()"),
     "clusters.get": row("exact", "BAI701", "ComputeTarget(workspace=, name=)", "compute.get()"),
     "clusters.delete": row("exact", "BAI701", "compute.delete()", "compute.begin_delete()"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -17,10 +18,16 @@ from batchai2aml.values import Expression, Literal, Parts, Secret, is_undefined
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What conditions may know beside the field: all operations, and the day that retirement dates count from."""
+    """
+    What conditions may know beside the field.
+
+    All operations, the day that retirement dates count from, and what the user replaces (old by new).
+    """
 
     operations: tuple[Operation, ...]
     today: date
+    vm_sizes: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    images: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def jobs(self) -> Iterator[Operation]:
         """Every job of the project."""
@@ -35,6 +42,7 @@ def vm_size(field: Field, operation: Operation, facts: Facts) -> Iterator[Verdic
         yield Verdict("changed", "BAI113", "retirement and GPU checks were skipped")
         return
     size = str(field.value.value)
+    size = facts.vm_sizes.get(size, size)
     found = sizes.series(size)
     if found is None:
         return
@@ -94,6 +102,7 @@ def container_image(field: Field, operation: Operation, facts: Facts) -> Iterato
     if not isinstance(field.value, Literal):
         return
     image = str(field.value.value)
+    image = facts.images.get(image, image)
     if images.is_stale(image):
         yield Verdict("exact", "BAI604", f"{image} (--image {image}=NEW)")
     if images.has_python_2(image):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -44,13 +44,15 @@ def build(
     today: date | None = None,
     readings: Iterable[Reading] = (),
     packages: Iterable[tuple[str, Dependency]] = (),
+    vm_sizes: Mapping[str, str] | None = None,
+    images: Mapping[str, str] | None = None,
 ) -> Ledger:
     """
     The ledger of operations, of readings, and of package lists (path and entry).
 
-    `today` decides what counts as retired.
+    `today` decides what counts as retired; `vm_sizes` and `images` are what the user replaces.
     """
-    facts = Facts(tuple(operations), today or date.today())
+    facts = Facts(tuple(operations), today or date.today(), vm_sizes or {}, images or {})
     entries: list[Entry] = []
     findings: list[Finding] = []
     for operation in facts.operations:

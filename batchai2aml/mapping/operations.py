@@ -41,6 +41,8 @@ def _cluster(operation: Operation) -> Iterator[Verdict]:
     scale = [
         field.path.split(".")[2] for field in operation.fields if field.path.startswith("properties.scaleSettings.")
     ]
+    if "autoScale" in scale:
+        yield Verdict("changed", "BAI105", "nodes go after 1800 idle seconds; Batch AI let them go at once")
     if not scale:
         yield Verdict("manual", "BAI106", "neither manual nor autoScale")
     elif len(set(scale)) > 1:

@@ -52,12 +52,19 @@ class Found:
     error: str | None = None
 
 
-def walk(folder: Path, exclude: Iterable[str] = ()) -> Iterator[Path]:
-    """The files below a folder that git would not ignore, in order; without git, all but `SKIPPED`."""
+def walk(folder: Path, exclude: Iterable[str] = (), everything: bool = False) -> Iterator[Path]:
+    """
+    The files below a folder that git would not ignore, in order; without git, all but `SKIPPED`.
+
+    With `everything` also those in `SKIPPED` folders that git keeps.
+    """
     patterns = tuple(exclude)
     listed = _from_git(folder)
     for path in sorted(listed if listed is not None else _from_disk(folder)):
         inside = path.relative_to(folder)
+        if everything and listed is not None:
+            yield path
+            continue
         if any(part in SKIPPED or part.endswith(".egg-info") for part in inside.parts[:-1]):
             continue
         if any(fnmatch(inside.as_posix(), pattern) or pattern.rstrip("/") in inside.parts for pattern in patterns):

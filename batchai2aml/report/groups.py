@@ -38,18 +38,21 @@ def detail(finding: Finding, rule: Rule) -> str:
 
 def headline(scan: Scan) -> str:
     """One sentence that says what was found."""
+    if not scan.operations and scan.packages:
+        return f"No Batch AI calls found in {count(scan.seen, 'file')}, but Batch AI's package is listed."
+    if not scan.operations:
+        return f"No Batch AI use found in {count(scan.seen, 'file')}."
     calls = sum(1 for op in scan.operations if not op.op.startswith(("storage.", "helpers.")))
     files = len({op.where.path for op in scan.operations})
-    if not scan.operations:
-        return f"No Batch AI use found in {scan.seen} files."
     errors = sum(1 for f in scan.ledger.findings if f.severity == "error" and not f.suppressed)
     warnings = sum(1 for f in scan.ledger.findings if f.severity == "warning" and not f.suppressed)
     leaves = sum(1 for entry in scan.ledger.entries if entry.kind == "field")
     return (
-        f"{_count(calls, 'Batch AI call')} in {_count(files, 'file')}, {_count(leaves, 'field')} set: "
-        f"{errors} need a person, {_count(warnings, 'warning')}."
+        f"{count(calls, 'Batch AI call')} in {count(files, 'file')}, {count(leaves, 'field')} set: "
+        f"{errors} {'needs' if errors == 1 else 'need'} a person, {count(warnings, 'warning')}."
     )
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number with its noun, in the plural where it must be."""
     return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -79,6 +79,8 @@ def parse(path: str, data: bytes, notebook: bool) -> Source:
 
 
 def _module(text: str) -> cst.Module:
+    if "\r" in text.strip() and "\n" not in text:
+        raise Unreadable("ends its lines with CR only, as old Mac OS did; convert the line ends first")
     try:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
