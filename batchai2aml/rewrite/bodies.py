@@ -8,6 +8,7 @@ import libcst as cst
 
 from batchai2aml.batchai import schema
 from batchai2aml.readers.python.domain import Abstract, ModelObject, Sequence
+from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.tree import parents
@@ -15,9 +16,7 @@ from batchai2aml.rewrite.tree import parents
 
 def replace_body(ctx: Context, made: ModelObject, lines: list[str], value: str) -> None:
     """Put the new object where the old constructor stood, statements that it needs before it."""
-    for cell, _statement, conditional in made.late:
-        if conditional or cell is not made.cell:
-            raise Unconvertible("the parameters are changed after they were built, in a branch or a loop", "BAI802")
+    late = [(cell, _whole(ctx, made, cell, statement, conditional)) for cell, statement, conditional in made.late]
     edits = ctx.edits(made.cell)
     statement = made.statement
     if statement is None or not isinstance(made.node, cst.Call):
@@ -29,9 +28,19 @@ def replace_body(ctx: Context, made: ModelObject, lines: list[str], value: str) 
     if lines:
         edits.insert(statement, [style.lines("\n".join(lines))])
     keep_comments(ctx, made)
-    for cell, late, _ in made.late:
-        ctx.edits(cell).replace_statement(late, [])
+    for cell, changing in late:
+        ctx.edits(cell).replace_statement(changing, [])
     remove_preparations(ctx, made)
+
+
+def _whole(ctx: Context, made: ModelObject, cell: Cell, statement: cst.CSTNode, conditional: bool) -> cst.CSTNode:
+    """The statement that goes with a late change: the change itself, or the `if` that it depends on."""
+    if cell is made.cell and not conditional:
+        return statement
+    condition = ctx.condition_of(made, cell, statement) if cell is made.cell else None
+    if condition is None:
+        raise Unconvertible("the parameters are changed after they were built, in a branch or a loop", "BAI802")
+    return condition
 
 
 def remove_body(ctx: Context, made: ModelObject) -> None:

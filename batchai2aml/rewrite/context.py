@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
@@ -29,7 +29,7 @@ from batchai2aml.readers.python.rounds import NUMBERS, ROUNDS
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sources import Cell, Source
 from batchai2aml.rewrite.edits import CellEdits, Unconvertible
-from batchai2aml.rewrite.tree import parents
+from batchai2aml.rewrite.tree import lone_condition, parents
 from batchai2aml.text import Segment, Text
 
 
@@ -355,10 +355,31 @@ class Context:
     def body(self, made: ModelObject) -> Body:
         """The leaves of a parameter object, printable where it is built."""
         found: dict[str, Given] = {}
+        conditions = dict(self._conditions(made))
         for leaf in leaves(made):
             changed = _loop_names(leaf.slot, made)
-            found[leaf.path] = self.given(leaf.path, leaf.slot, made.cell, made.scope, changed)
+            given = self.given(leaf.path, leaf.slot, made.cell, made.scope, changed)
+            condition = conditions.get(id(leaf.slot.node))
+            if condition is not None and given.code is not None:
+                test = self.translate(made.cell.code(condition.test), made.cell, made.scope)
+                given = replace(given, code=f"{given.code} if {test} else None", text=None, runtime=True)
+            found[leaf.path] = given
         return Body(found)
+
+    def condition_of(self, made: ModelObject, cell: Cell, statement: cst.CSTNode) -> cst.If | None:
+        """The `if` around a late change that sets one value the constructor left open, or None."""
+        small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+        target = small.targets[0].target if isinstance(small, cst.Assign) and len(small.targets) == 1 else None
+        if not isinstance(target, cst.Attribute) or re.search(rf"\b{target.attr.value}\s*=", cell.code(made.node)):
+            return None
+        return lone_condition(cell.module, statement)
+
+    def _conditions(self, made: ModelObject) -> Iterator[tuple[int, cst.If]]:
+        for cell, statement, conditional in made.late:
+            condition = self.condition_of(made, cell, statement) if conditional and cell is made.cell else None
+            small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+            if condition is not None and isinstance(small, cst.Assign):
+                yield id(small.value), condition
 
     # -- project -----------------------------------------------------------------------------------
 

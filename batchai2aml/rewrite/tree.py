@@ -21,6 +21,15 @@ def descendants(node: cst.CSTNode, kind: type[Node]) -> Iterator[Node]:
         pending.extend(reversed(here.children))
 
 
+def lone_condition(module: cst.Module, statement: cst.CSTNode) -> cst.If | None:
+    """The `if` without `else` whose only statement this is, or None."""
+    above = parents(module)
+    block = above.get(statement)
+    holder = above.get(block) if isinstance(block, cst.IndentedBlock) and len(block.body) == 1 else None
+    is_elif = isinstance(holder, cst.If) and isinstance(above.get(holder), cst.If)
+    return holder if isinstance(holder, cst.If) and holder.orelse is None and not is_elif else None
+
+
 @lru_cache(maxsize=64)
 def parents(module: cst.Module) -> Mapping[cst.CSTNode, cst.CSTNode]:
     """The node that each node of a module stands in."""
