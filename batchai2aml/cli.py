@@ -174,21 +174,28 @@ def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
 
 
 @app.command()
-def explain(rule: Annotated[str, typer.Argument(help="A rule's id, such as BAI112.")]) -> None:
-    """Say what a finding means and what to do about it."""
+def explain(
+    rules: Annotated[
+        list[str] | None, typer.Argument(metavar="[RULE ...]", help="Rules (BAI112), or their beginnings (BAI1).")
+    ] = None,
+) -> None:
+    """Say what findings mean and what to do about them; without a rule, list all."""
+    rules = rules or []
     from batchai2aml.rules import RULES
 
-    found = RULES.get(rule.upper())
-    if found is None:
-        import difflib
-
-        near = ", ".join(difflib.get_close_matches(rule.upper(), RULES, 3))
-        raise Misuse(f"no rule '{rule}'" + (f"; near are {near}" if near else ""))
-    print(f"{found.id} {found.title} ({found.severity})\n")
-    if found.meaning:
+    chosen = [found for found in RULES.values() if any(found.id.startswith(rule.upper()) for rule in rules)]
+    for rule in rules:
+        if not any(known.startswith(rule.upper()) for known in RULES):
+            raise Misuse(f"no rule '{rule}'; `batchai2aml explain` lists them all")
+    if not rules or len(chosen) > len(rules):
+        for found in chosen or RULES.values():
+            print(f"{found.id} {found.severity:<8} {found.title}")
+        return
+    for number, found in enumerate(chosen):
+        print(("\n" if number else "") + f"{found.id} {found.title} ({found.severity})\n")
         print(f"What it means: {found.meaning}.")
-    print(f"Raised for:    {found.raised}.")
-    print(f"What to do:    {found.action}.")
+        print(f"Raised for:    {found.raised}.")
+        print(f"What to do:    {found.action}.")
 
 
 def _settings(paths: list[Path], select: list[str] | None, ignore: list[str] | None, exit_zero: bool) -> Settings:
@@ -231,7 +238,8 @@ def run(argv: list[str] | None = None) -> int:
     except typer.Exit as stop:
         return int(stop.exit_code)
     except _USAGE as error:
-        print(f"batchai2aml: {getattr(error, 'format_message', error.__str__)()}", file=sys.stderr)
+        message = getattr(error, "format_message", error.__str__)()
+        print(message if message.startswith("Usage:") else f"batchai2aml: {message}", file=sys.stderr)
         return 2
     except Misuse as error:
         print(f"batchai2aml: {error}", file=sys.stderr)

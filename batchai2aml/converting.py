@@ -14,6 +14,7 @@ from batchai2aml.config import Settings
 from batchai2aml.mapping.ledger import finding
 from batchai2aml.mapping.types import Ledger
 from batchai2aml.place import Failure, Where
+from batchai2aml.project.dependencies import replaced, replaced_installs
 from batchai2aml.project.secrets import Secrets, collect, spotted
 from batchai2aml.project.text import Decoded
 from batchai2aml.scanning import FileResult, Scan
@@ -100,7 +101,6 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
 
 def _packages(result: Conversion, outcomes: dict[str, str], path: str, data: bytes, settings: Settings) -> None:
     """A list of packages; it stays while code that needs the old package does."""
-    from batchai2aml.project.dependencies import replaced
     from batchai2aml.project.text import decode
 
     if any(outcome in ("partly", "failed") for outcome in outcomes.values()):
@@ -154,6 +154,11 @@ def _text(program: Program, path: str, cells: Mapping[int | None, str], settings
         text = cells[cell.index]
         if text != cell.text and cell.index is not None:
             changed[cell.index] = cell.magics.restore(text) if cell.magics else text
+    for whole in source.notebook:
+        text = changed.get(whole.index, whole.source)
+        installed = replaced_installs(text, settings.target) if whole.type == "code" else text
+        if installed != text:
+            changed[whole.index] = installed
     return write_cells(source.decoded.text, source.notebook, changed, settings.clear_outputs)
 
 

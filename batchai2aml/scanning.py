@@ -12,7 +12,7 @@ from batchai2aml.config import Settings, ignores_file
 from batchai2aml.mapping.types import Ledger
 from batchai2aml.place import Failure, Where
 from batchai2aml.project import discovery
-from batchai2aml.project.dependencies import Dependency
+from batchai2aml.project.dependencies import Dependency, installs
 from batchai2aml.project.secrets import Secrets, collect
 from batchai2aml.project.text import Unreadable
 
@@ -183,7 +183,16 @@ def _read(
     result.program = program
     result.secrets = collect(secret_values(program))
     result.operations = tuple(without(operation, result.secrets) for operation in program.operations)
-    packages = [(path, found) for path, (_, every) in result.packages.items() for found in every]
+    packages = [
+        (Where(path, None, found.line), found.text) for path, (_, every) in result.packages.items() for found in every
+    ]
+    packages += [
+        (Where(path, cell.index, found.line), found.text)
+        for path, source in program.sources.items()
+        for cell in source.notebook
+        if cell.type == "code"
+        for found in installs(cell.source)
+    ]
     result.ledger = settings.filter(
         build(
             result.operations,

@@ -15,7 +15,6 @@ from batchai2aml.mapping.conditions import Facts, verdicts
 from batchai2aml.mapping.fields import general, row_for
 from batchai2aml.mapping.types import Effort, Entry, Finding, Kind, Ledger, Row, Verdict
 from batchai2aml.place import Failure, Where
-from batchai2aml.project.dependencies import Dependency
 from batchai2aml.rules import RANK, RULES, Disposition, Severity
 from batchai2aml.values import Literal, Value, to_text
 
@@ -43,12 +42,12 @@ def build(
     operations: Iterable[Operation],
     today: date | None = None,
     readings: Iterable[Reading] = (),
-    packages: Iterable[tuple[str, Dependency]] = (),
+    packages: Iterable[tuple[Where, str]] = (),
     vm_sizes: Mapping[str, str] | None = None,
     images: Mapping[str, str] | None = None,
 ) -> Ledger:
     """
-    The ledger of operations, of readings, and of package lists (path and entry).
+    The ledger of operations, of readings, and of packages that are listed or installed (place and name).
 
     `today` decides what counts as retired; `vm_sizes` and `images` are what the user replaces.
     """
@@ -63,15 +62,14 @@ def build(
         entry, notes = _of_reading(reading)
         entries.append(entry)
         findings.extend(notes)
-    for path, package in packages:
-        where = Where(path, None, package.line)
+    for where, package in packages:
         entries.append(
             Entry(
                 "name",
                 None,
                 "package",
                 where,
-                Literal(package.text),
+                Literal(package),
                 "changed",
                 ("BAI701",),
                 "azureml-sdk",

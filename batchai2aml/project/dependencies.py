@@ -52,6 +52,23 @@ def find(text: str) -> Iterator[Dependency]:
                 yield Dependency(number, found.group())
 
 
+_INSTALL = re.compile(r"^\s*[!%]?\s*(sudo\s+)?(python\d?\s+-m\s+)?(pip\d?|conda)\s+install\b")
+
+
+def installs(text: str) -> Iterator[Dependency]:
+    """The Batch AI packages that `pip install` lines of a notebook's cell name."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if _INSTALL.match(line):
+            for found in _OLD.finditer(line):
+                yield Dependency(number, found.group())
+
+
+def replaced_installs(text: str, target: str) -> str:
+    """A cell with the target's package in its `pip install` lines."""
+    lines = [_OLD.sub(PACKAGES[target], line) if _INSTALL.match(line) else line for line in text.split("\n")]
+    return "\n".join(lines)
+
+
 def replaced(text: str, target: str) -> str:
     """The list with the target's package in place of Batch AI's; comments stay as they are."""
     lines: list[str] = []

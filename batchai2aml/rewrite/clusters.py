@@ -80,9 +80,8 @@ def created(ctx: Context, record: CallRecord) -> None:
     given = ctx.argument(record, "cluster_name")
     variable = site.target if site.form == "assign" and site.target and site.target.isidentifier() else None
     if variable is None:
-        variable = _later_name(ctx, record) or work.name(
-            names.identifier((given.known if given else None) or "cluster")
-        )
+        known = given.known if given is not None and given.code not in record.scope.parameters else None
+        variable = _later_name(ctx, record) or work.name(names.identifier(known or "cluster"))
     configuration = ctx.edits(slot.cell).code(slot.node) if slot.cell is record.cell else ""
     lines: list[str] = []
     if slot.node is record.body.node:

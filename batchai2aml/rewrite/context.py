@@ -357,7 +357,7 @@ class Context:
         found: dict[str, Given] = {}
         conditions = dict(self._conditions(made))
         for leaf in leaves(made):
-            changed = _loop_names(leaf.slot, made)
+            changed = loop_names(leaf.slot.node, leaf.slot.cell, made)
             given = self.given(leaf.path, leaf.slot, made.cell, made.scope, changed)
             condition = conditions.get(id(leaf.slot.node))
             if condition is not None and given.code is not None:
@@ -413,18 +413,18 @@ class Context:
 _NAME = re.compile(r"\b[A-Za-z_]\w*")
 
 
-def _loop_names(slot: Slot, made: ModelObject) -> frozenset[str]:
+def loop_names(node: cst.CSTNode, cell: Cell, made: ModelObject) -> frozenset[str]:
     """The variables of loops that a value was built in and the whole body was not."""
-    above, names = parents(slot.cell.module), set[str]()
-    here = above.get(slot.node)
+    above, names = parents(cell.module), set[str]()
+    here = above.get(node)
     around: set[cst.CSTNode] = set()
-    outer: cst.CSTNode | None = made.node if made.cell is slot.cell else None
+    outer: cst.CSTNode | None = made.node if made.cell is cell else None
     while outer is not None:
         around.add(outer)
         outer = above.get(outer)
     while here is not None and here not in around:
         if isinstance(here, (cst.For, cst.CompFor)):
-            names |= set(_NAME.findall(slot.cell.code(here.target)))
+            names |= set(_NAME.findall(cell.code(here.target)))
         here = above.get(here)
     return frozenset(names)
 

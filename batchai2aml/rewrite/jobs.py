@@ -23,6 +23,7 @@ from batchai2aml.rewrite.context import Context, DoneJob
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.storage import UPLOADS, place_datastores, same_storage, uploads
 from batchai2aml.rewrite.sweeps import COMBINATION, is_template, submit
+from batchai2aml.rewrite.variables import collected
 from batchai2aml.rewrite.workspace import experiment_of, variable_for
 from batchai2aml.text import Text
 
@@ -44,6 +45,7 @@ def cluster_mounts(ctx: Context, made: ModelObject) -> list[Mount]:
 
 def parameters(ctx: Context, made: ModelObject) -> None:
     """`JobCreateParameters(...)`."""
+    variables = collected(ctx, made)
     body = ctx.body(made)
     if body.open:
         raise Unconvertible("a list of the job's parameters is known only at run time", "BAI802")
@@ -63,6 +65,10 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         ctx.read(made.cell),
     )
     mapped = job(body, around, ctx.printer(made.cell))
+    if variables is not None:
+        keywords = list(mapped.job.keywords)
+        keywords.insert(len(keywords) - 1, ("environment_variables", variables))
+        mapped = replace(mapped, job=replace(mapped.job, keywords=tuple(keywords)))
     record = made.sent[0] if made.sent else None
     for note in mapped.notes:
         ctx.notes.append((made.cell.where(made.node), note))
