@@ -330,6 +330,7 @@ def _keywords(
         digits = memory.known is not None and memory.known.isdigit()
         found.append(("shm_size", printer.string(f"{memory.known}b") if digits else printer.code(memory)))
     variables = _variables(body, printer)
+    variables += [(printer.string(name), printer.text(value)) for name, value in what.environment]
     if variables:
         found.append(("environment_variables", Code("{" + ", ".join(f"{k}: {v}" for k, v in variables) + "}")))
     found.append(("max_run_duration_seconds", _limit(body, printer)))
@@ -342,7 +343,7 @@ _OWN_HOSTS = frozenset({"AZ_BATCHAI_MPI_HOST_FILE", "AZ_BATCH_HOST_LIST", "AZ_BA
 def _idle_nodes(what: Launch) -> bool:
     """Whether a custom command runs on the master node only, and reaches no other by itself."""
     text = what.command or Text(())
-    own = "the command starts MPI itself" in what.reasons or _OWN_HOSTS & set(commandline.variables(text))
+    own = what.mpi or "the command starts MPI itself" in what.reasons or _OWN_HOSTS & set(commandline.variables(text))
     return what.toolkit == "customToolkitSettings" and not own
 
 
@@ -352,7 +353,7 @@ def _master_only(what: Launch, many: bool, notes: list[Verdict]) -> bool:
     if _idle_nodes(what):
         notes.append(Verdict("changed", "BAI516", "the other nodes had nothing to do; node_count=1"))
         return True
-    if "the command starts MPI itself" not in what.reasons:
+    if not what.mpi and "the command starts MPI itself" not in what.reasons:
         notes.append(Verdict("manual", "BAI516", "the command reaches other nodes by itself", "error"))
     return False
 
@@ -413,10 +414,15 @@ def _distribution(
             ("distributed_backend", printer.string("ps")),
         ]
     processes = what.processes
-    single = not many and (processes is None or processes.number == 1)
+    single = not many and (processes is None or processes.number == 1) and what.per_node is None
     if single or _idle_nodes(what):
         return []
-    count = per_node(processes, nodes, printer)
+    asked, given = what.per_node, (processes, nodes)
+    if asked is not None and asked.number and all(g is not None and g.number for g in given):
+        if processes is not None and nodes is not None and processes.number != asked.number * (nodes.number or 0):
+            detail = f"{processes.known} processes, {asked.known} on each of {nodes.known} nodes"
+            notes.append(Verdict("manual", "BAI507", detail, "error"))
+    count = printer.code(what.per_node) if what.per_node is not None else per_node(processes, nodes, printer)
     if what.toolkit == "pyTorchSettings" and what.backend != "mpi":
         if what.backend not in ("gloo", "nccl"):
             notes.append(Verdict("changed", "BAI511", f"{what.backend or 'no back end'} became Gloo"))

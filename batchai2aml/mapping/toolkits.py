@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from batchai2aml.azureml.model import Code
-from batchai2aml.batchai import commandline
+from batchai2aml.batchai import commandline, mpi
 from batchai2aml.batchai.schema import TOOLKIT_KEYS
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.text import Text
+from batchai2aml.values import Expression, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Launch:
     """
     One toolkit's start: a script with words, or a command line that only a shell can take apart.
 
-    `roles` are the words of a distributed TensorFlow job by role; `rank` the variable that holds the rank.
+    `roles` are the words of a distributed TensorFlow job by role; `mpi` says that the user's command started MPI,
+    `per_node` and `environment` what it asked for.
     """
 
     toolkit: str
@@ -33,6 +35,9 @@ class Launch:
     backend: str = ""
     notes: tuple[Verdict, ...] = ()
     reasons: tuple[str, ...] = ()
+    mpi: bool = False
+    per_node: Given | None = None
+    environment: tuple[tuple[str, Text], ...] = ()
 
 
 class NoToolkit(Exception):
@@ -118,7 +123,6 @@ def _tensorflow(settings: Body, distributed: bool) -> Launch:
     return Launch("tensorFlowSettings", script.text, split.shared, roles=roles, python=python, reasons=tuple(reasons))
 
 
-_MPI = re.compile(r"(^|/)(mpirun|mpiexec|mpiexec\.hydra|orterun|horovodrun)$")
 _PYTHON = re.compile(r"(^|/)python(\d(\.\d+)?)?$")
 
 
@@ -126,27 +130,60 @@ def _command(key: str, settings: Body) -> Launch:
     given = settings.get("commandLine")
     if given is None or given.text is None:
         raise NoToolkit(f"{key} names no command")
-    split = commandline.split(given.text)
     processes = settings.get("processCount")
-    words = split.words
-    if split.broken:
-        return Launch(key, command=given.text, processes=processes, reasons=("the quotes of the command do not match",))
-    if words and _MPI.search(words[0].known or ""):
+    words = commandline.split(given.text)
+    if not mpi.names_starter(given.text):
+        return _program(key, given.text, words, processes)
+    start = mpi.start_of((None if words.broken else mpi.inner(words.words)) or given.text)
+    split = commandline.split(start.line)
+    run = mpi.parse(split.words) if not split.broken and not split.shell else None
+    counts = [_count(run.processes), _count(run.per_node)] if run is not None else []
+    if run is None or any(found is _OPEN for found in counts) or any("$" in v.start for _, v in run.environment):
         return Launch(
             key,
             command=given.text,
             processes=processes,
             reasons=("the command starts MPI itself",),
-            notes=(Verdict("manual", "BAI509", words[0].known or "mpirun", "error"),),
+            notes=(Verdict("manual", "BAI509", given.known or "mpirun", "error"),),
         )
+    rest = Text.join(piece for word in run.program for piece in (Text.literal(" "), commandline.quoted(word)))
+    rest = Text.join([start.before, rest.stripped(" ")])
+    dropped = "; ".join([*([start.dropped] if start.dropped else []), *run.dropped])
+    notes = (Verdict("changed", "BAI510", f"left out: {dropped}"),) if dropped else ()
+    made = _program(key, rest, commandline.split(rest), counts[0])
+    return replace(made, mpi=True, per_node=counts[1], environment=run.environment, notes=(*made.notes, *notes))
+
+
+def _program(key: str, line: Text, split: commandline.Words, processes: Given | None) -> Launch:
+    """What a command line starts: a Python script with words where that is certain, else the command as it is."""
+    words = split.words
+    if split.broken:
+        return Launch(key, command=line, processes=processes, reasons=("the quotes of the command do not match",))
     at = 1
     if split.shell or not words or not _PYTHON.search(words[0].known or ""):
-        return Launch(key, command=given.text, processes=processes, reasons=("the command needs a shell",))
+        return Launch(key, command=line, processes=processes, reasons=("the command needs a shell",))
     while at < len(words) and words[at].known in ("-u", "-B", "-O"):
         at += 1
     if at >= len(words) or not words[at].segments or (words[at].known or "x").startswith("-"):
-        return Launch(key, command=given.text, processes=processes, reasons=("the command is not a script",))
+        return Launch(key, command=line, processes=processes, reasons=("the command is not a script",))
     return Launch(key, words[at], words[at + 1 :], processes=processes)
+
+
+_OPEN = Given(Literal(None), None)
+"""A count that a shell works out."""
+
+
+def _count(text: Text | None) -> Given | None:
+    """A number of processes: as a number, as the user's expression, or open."""
+    if text is None:
+        return None
+    if text.known is not None and text.known.isdigit():
+        code = text.segments[0].code if len(text.segments) == 1 else None
+        return Given(Literal(int(text.known)), code or text.known)
+    if len(text.segments) == 1 and text.segments[0].code is not None:
+        code = re.sub(r"^str\((\w+)\)$", r"\1", text.segments[0].code)
+        return Given(Expression(code), code)
+    return _OPEN
 
 
 def per_node(processes: Given | None, nodes: Given | None, printer: Printer) -> Code:
