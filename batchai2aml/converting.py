@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from batchai2aml.config import Settings
 from batchai2aml.mapping.ledger import finding
-from batchai2aml.mapping.types import Ledger
+from batchai2aml.mapping.types import Finding, Ledger
 from batchai2aml.place import Failure, Where
 from batchai2aml.project.dependencies import replaced, replaced_installs
 from batchai2aml.project.secrets import Secrets, collect, spotted
@@ -86,7 +86,7 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
             result.changed[path] = source.decoded.encode(text)
         result.new.update(done.new_files)
     for path, (data, _) in scan.packages.items():
-        _packages(result, outcomes, path, data, settings)
+        _packages(result, outcomes, findings, path, data, settings)
     finished = sorted(
         path for path, outcome in outcomes.items() if outcome == "converted" and path not in scan.packages
     )
@@ -99,12 +99,24 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
     return result
 
 
-def _packages(result: Conversion, outcomes: dict[str, str], path: str, data: bytes, settings: Settings) -> None:
+def _packages(
+    result: Conversion,
+    outcomes: dict[str, str],
+    findings: list[Finding],
+    path: str,
+    data: bytes,
+    settings: Settings,
+) -> None:
     """A list of packages; it stays while code that needs the old package does."""
     from batchai2aml.project.text import decode
 
-    if any(outcome in ("partly", "failed") for outcome in outcomes.values()):
+    converted = any(outcome == "converted" for outcome in outcomes.values())
+    kept = any(outcome in ("partly", "failed") for outcome in outcomes.values())
+    if kept or (not converted and result.scan.helpers):
         outcomes[path] = "partly"
+        found = result.scan.packages[path][1][0]
+        detail = f"{found.text} is still needed"
+        findings.append(finding("BAI910", Where(path, None, found.line), detail, "changed"))
         return
     decoded = decode(data)
     result.old[path] = decoded

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batchai2aml.config import Settings, ignores_file
-from batchai2aml.mapping.types import Ledger
+from batchai2aml.mapping.types import Finding, Ledger
 from batchai2aml.place import Failure, Where
 from batchai2aml.project import discovery
 from batchai2aml.project.dependencies import Dependency, installs
@@ -19,6 +20,7 @@ from batchai2aml.project.text import Unreadable
 if TYPE_CHECKING:
     from batchai2aml.batchai.model import Operation
     from batchai2aml.readers.python.program import Program
+    from batchai2aml.readers.python.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Scan:
     missing: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     secrets: Secrets = field(default_factory=Secrets)
+    helpers: bool = False
     packages: dict[str, tuple[bytes, tuple[Dependency, ...]]] = field(default_factory=dict)
 
 
@@ -151,6 +154,7 @@ def _read(
     result: Scan, files: list[tuple[str, bool]], data: dict[str, bytes], boundary: Path, settings: Settings
 ) -> None:
     from batchai2aml.mapping.ledger import build, holes
+    from batchai2aml.readers.python.fingerprints import is_helper_file
     from batchai2aml.readers.python.program import read_program, readings
     from batchai2aml.readers.python.secrets import secret_values, without
     from batchai2aml.readers.python.sources import parse
@@ -193,18 +197,20 @@ def _read(
         if cell.type == "code"
         for found in installs(cell.source)
     ]
-    result.ledger = settings.filter(
-        build(
-            result.operations,
-            readings=readings(program),
-            packages=packages,
-            vm_sizes=settings.vm_sizes,
-            images=settings.images,
-        ),
-        _lines(result),
-    )
-    result.failures = [*program.failures, *holes(result.operations, result.ledger)]
     used = {record.cell.path for record in program.records} | {op.where.path for op in result.operations}
+    result.helpers = any(is_helper_file(source) for source in program.sources.values())
+    others = [s for path, s in program.sources.items() if path not in used and not is_helper_file(s)]
+    ledger = build(
+        result.operations,
+        readings=readings(program),
+        packages=packages,
+        vm_sizes=settings.vm_sizes,
+        images=settings.images,
+    )
+    unknown = [found for source in others for found in _unrecognised(source)]
+    ledger = replace(ledger, findings=(*ledger.findings, *unknown))
+    result.ledger = settings.filter(ledger, _lines(result))
+    result.failures = [*program.failures, *holes(result.operations, result.ledger)]
     versions = {op.where.path: op.api_version for op in reversed(result.operations)}
     for path, notebook in good:
         broken = program.sources[path].broken
@@ -227,6 +233,21 @@ def _lines(result: Scan) -> dict[tuple[str, int | None], list[str]]:
         for cell in source.cells:
             found[cell.path, cell.index] = cell.text.split("\n")
     return found
+
+
+_IMPORT = re.compile(r"^\s*(?:from|import)\s+azure\.mgmt\.batchai\b", re.M)
+
+
+def _unrecognised(source: Source) -> Iterator[Finding]:
+    """A finding for a file that imports the SDK though nothing that it does with it was recognised."""
+    from batchai2aml.mapping.ledger import finding
+
+    for cell in source.cells:
+        found = _IMPORT.search(cell.text)
+        if found is not None:
+            line = cell.text.count("\n", 0, found.start()) + found.group().count("\n") + 1
+            yield finding("BAI909", Where(source.path, cell.index, line), "", "manual")
+            return
 
 
 def where_of(file: FileResult) -> Where:

@@ -13,7 +13,7 @@ from batchai2aml.azureml import images, sizes
 from batchai2aml.batchai.model import Field, Operation
 from batchai2aml.mapping.fields import general
 from batchai2aml.mapping.types import Verdict
-from batchai2aml.values import Expression, Literal, Parts, Secret, is_undefined
+from batchai2aml.values import Expression, Literal, Parts, Secret, is_undefined, to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,15 @@ def process_count(field: Field, operation: Operation, facts: Facts) -> Iterator[
 
 
 def wall_clock(field: Field, operation: Operation, facts: Facts) -> Iterator[Verdict]:
-    if isinstance(field.value, Literal) and seconds(str(field.value.value)) in (None, *range(0)):
-        yield Verdict("changed", "BAI208", str(field.value.value))
+    length = seconds(str(field.value.value)) if isinstance(field.value, Literal) else 1
+    if length is None:
+        yield Verdict("manual", "BAI208", f"{to_text(field.value)} is no duration; 7 days are written", "error")
+    elif length > WEEK or (isinstance(field.value, Literal) and ":" in str(field.value.value)):
+        yield Verdict("changed", "BAI208", to_text(field.value))
+
+
+WEEK = 604800
+"""The longest run of a job in Batch AI, in seconds."""
 
 
 def seconds(text: str) -> int | None:

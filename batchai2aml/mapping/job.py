@@ -11,7 +11,7 @@ from batchai2aml.azureml.model import Binding, Code, Job, Launcher, Registry
 from batchai2aml.batchai import commandline, paths
 from batchai2aml.mapping.arguments import Arguments, Directories, directories
 from batchai2aml.mapping.body import Body, Given
-from batchai2aml.mapping.conditions import seconds
+from batchai2aml.mapping.conditions import WEEK, seconds
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.sources import Snapshot, Upload, locate, snapshot
 from batchai2aml.mapping.storage import Mount
@@ -20,7 +20,6 @@ from batchai2aml.mapping.types import Verdict
 from batchai2aml.project.secrets import REGISTRY_PASSWORD
 from batchai2aml.text import Text
 
-WEEK = 604800
 LAUNCHER = "batchai_launch.py"
 _MPI_TOOLKITS = frozenset(
     {"cntkSettings", "caffeSettings", "caffe2Settings", "chainerSettings", "horovodSettings", "customMpiSettings"}
@@ -397,6 +396,8 @@ def _limit(body: Body, printer: Printer) -> Code:
     length = seconds(given.known or "")
     if length is not None:
         return Code(str(length))
+    if given.known is not None:
+        return Code(str(WEEK))
     return Code(f"int({printer.code(given)}.total_seconds())")
 
 

@@ -106,7 +106,7 @@ def _name(item: Body) -> str:
 
 
 def _key(item: Body) -> Given | None:
-    return item.get("credentials.accountKey") or item.get("credentials.accountKeySecretReference.secretUrl")
+    return item.get("credentials.accountKey")
 
 
 def _share(url: Text) -> tuple[Text, Text, Text, str]:

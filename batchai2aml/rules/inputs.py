@@ -189,4 +189,20 @@ INPUTS = (
         "an ignore comment that silences nothing",
         "remove the comment",
     ),
+    Rule(
+        "BAI909",
+        "warning",
+        "Batch AI is imported, and no use of it was recognised",
+        "The file imports the Batch AI SDK, but nothing that it does could be followed, so it was left as it is",
+        "an import of azure.mgmt.batchai in a file without a recognised call",
+        "look at the file: tests, mocks and helpers of your own need the same change as the code that they belong to",
+    ),
+    Rule(
+        "BAI910",
+        "warning",
+        "package list left as it is",
+        "Code that still needs the Batch AI package stays in the project, so the package stays in the list",
+        "a list of packages beside code that was not converted",
+        "convert the rest of the code, then run the conversion again",
+    ),
 )

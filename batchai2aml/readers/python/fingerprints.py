@@ -6,7 +6,10 @@ import hashlib
 import io
 import tokenize
 
+import libcst as cst
+
 from batchai2aml.readers.python.fingerprint_table import FINGERPRINTS
+from batchai2aml.readers.python.sources import Source
 
 _LAYOUT = {
     tokenize.COMMENT,
@@ -34,6 +37,15 @@ def fingerprint(code: str) -> str | None:
     except (tokenize.TokenError, SyntaxError):
         return None
     return hashlib.sha256(" ".join(words + line).encode()).hexdigest()[:16]
+
+
+def is_helper_file(source: Source) -> bool:
+    """Whether a file holds helpers of the recipes, which converted code does not need."""
+    return any(
+        isinstance(node, (cst.FunctionDef, cst.ClassDef)) and helper_name(node.name.value, cell.code(node)) is not None
+        for cell in source.cells
+        for node in cell.module.body
+    )
 
 
 def helper_name(name: str, code: str) -> str | None:
