@@ -16,6 +16,8 @@ from batchai2aml.rewrite.tree import parents
 
 def replace_body(ctx: Context, made: ModelObject, lines: list[str], value: str) -> None:
     """Put the new object where the old constructor stood, statements that it needs before it."""
+    if made.own_uses:
+        raise Unconvertible(f"the program uses what only Batch AI's object has: {made.own_uses[0]}", "BAI718")
     late = [(cell, _whole(ctx, made, cell, statement, conditional)) for cell, statement, conditional in made.late]
     edits = ctx.edits(made.cell)
     statement = made.statement

@@ -38,6 +38,9 @@ def client_created(ctx: Context, record: CallRecord) -> None:
     value = f"Workspace.from_config({auth})"
     ctx.file(record.cell).wanted.add("Workspace")
     if site.form != "assign":
+        if isinstance(parents(record.cell.module).get(record.node), cst.WithItem):
+            ctx.file(record.cell).needed.add("contextlib")
+            value = f"contextlib.nullcontext({value})"
         ctx.put(record, first, value)
         return
     name = workspace_name(ctx, record)

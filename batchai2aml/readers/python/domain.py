@@ -77,7 +77,8 @@ class ModelObject:
     """
     An object of azure.mgmt.batchai.models.
 
-    `extra` are keywords that the class does not have; `late` the statements that changed it after it was built.
+    `extra` are keywords that the class does not have; `late` the statements that changed it after it was built;
+    `own_uses` what the program does with it that only the SDK's object can do.
     """
 
     model: Model
@@ -91,6 +92,7 @@ class ModelObject:
     sent: list[CallRecord] = field(default_factory=list)
     reached: str = "always"
     parent: ModelObject | None = None
+    own_uses: list[str] = field(default_factory=list)
 
     def row(self, name: str) -> Field | None:
         """The schema's row for an attribute."""

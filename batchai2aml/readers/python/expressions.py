@@ -560,7 +560,7 @@ def _call_bound(
         case Instance() if receiver.kind:
             return recipes.call_method(me, receiver, method, node, arguments, scope)
         case ModelObject():
-            return sdk.call_model(receiver, method, arguments, code)
+            return sdk.call_model(receiver, method, code)
     return Unknown(code)
 
 

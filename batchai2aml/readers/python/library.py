@@ -116,6 +116,8 @@ def call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argum
         path = first.known if isinstance(first, Text) else None
         return Instance(None, {"path": Text.literal(path) if path else NONE}, "file", code=code)
     if dotted in ("copy.deepcopy", "copy.copy"):
+        if isinstance(first, ModelObject):
+            first.own_uses.append(f"{dotted}()")
         return copied(first) if first is not None else Unknown(code)
     if dotted in ("pathlib.Path", "pathlib.PurePath", "pathlib.PurePosixPath") and isinstance(first, Text):
         return first

@@ -254,8 +254,9 @@ def call_result(
     return Unknown(me.code(node), record=result.record)
 
 
-def call_model(receiver: ModelObject, method: str, arguments: Arguments, code: str) -> Abstract:
-    """A method of a model object (`serialize`, `as_dict`)."""
+def call_model(receiver: ModelObject, method: str, code: str) -> Abstract:
+    """A method of a model object (`serialize`, `as_dict`), which nothing else has."""
+    receiver.own_uses.append(f".{method}()")
     return Unknown(code)
 
 
