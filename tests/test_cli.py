@@ -241,3 +241,86 @@ def test_no_literal_secret_comes_out(tmp_path: Path, run: Callable[..., Done]) -
     texts += [path.read_text() for path in [tmp_path / "report.md", *(tmp_path / "out").rglob("*.*")] if path.is_file()]
     assert not [text for text in texts if "Hidden" in text]
     assert "os.environ['BATCHAI_SECRET_DB_PASSWORD']" in (tmp_path / "out" / "go.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--output", "."), "is the project itself"),
+        (("--output", ".."), "or around it"),
+        (("--check", "--write"), "--check writes nothing"),
+    ],
+)
+def test_the_project_is_not_its_own_copy(
+    project: Callable[[str], Path], run: Callable[..., Done], words: tuple[str, ...], message: str
+) -> None:
+    source = project("scripts/class_with_client")
+    before = (source / "pool.py").read_bytes()
+    done = run("convert", ".", *words, cwd=source)
+    assert (done.status, message in done.err, (source / "pool.py").read_bytes()) == (2, True, before)
+
+
+def test_a_file_alone_is_copied_alone(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("scripts/class_with_client")
+    (source / "notes.txt").write_text("not asked for\n")
+    run("convert", "pool.py", "--output", "out", cwd=source)
+    assert sorted(path.name for path in (source / "out").rglob("*") if path.is_file()) == ["pool.py"]
+
+
+def test_a_size_that_is_replaced_is_not_complained_about(
+    project: Callable[[str], Path], run: Callable[..., Done]
+) -> None:
+    source = project("notebooks/recipe_style")
+    new = ("--vm-size", "STANDARD_NC6=Standard_NC4as_T4_v3", "--output-format", "concise")
+    assert "BAI112" in run("convert", ".", "--check", "--output-format", "concise", cwd=source).out
+    assert "BAI112" not in run("convert", ".", "--check", *new, cwd=source).out
+
+
+def test_check_lists_what_would_change(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("scripts/parameter_server")
+    done = run("convert", ".", "--check", cwd=source)
+    assert done.out.splitlines() == ["would change run.py", "would add src/batchai_launch.py"]
+
+
+def test_annotations_name_lines_of_the_notebook_file(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
+    source = project("notebooks/recipe_style")
+    lines = (source / "numbers.ipynb").read_text().splitlines()
+    done = run("scan", source, "--output-format", "github", cwd=source.parent)
+    found = [line for line in done.out.splitlines() if "BAI112" in line]
+    place = found[0].split("file=")[1].split(",title")[0]
+    name, line = place.split(",line=")
+    assert name == "project/numbers.ipynb"
+    assert "STANDARD_NC6" in lines[int(line) - 1]
+
+
+def test_two_accounts_have_a_variable_each(tmp_path: Path, run: Callable[..., Done]) -> None:
+    share = (
+        "m.AzureFileShareReference(account_name='{0}', azure_file_url='https://{0}.file.core.windows.net/{0}',"
+        " relative_mount_path='{0}', credentials=m.AzureStorageCredentialsInfo(account_key='{0}-key-0123456789'))"
+    )
+    (tmp_path / "go.py").write_text(
+        "from azure.mgmt.batchai import BatchAIManagementClient, models as m\n"
+        "client = BatchAIManagementClient(None, 's')\n"
+        "job = m.JobCreateParameters(\n"
+        "    cluster=m.ResourceId(id=client.clusters.get('g', 'w', 'gpu').id), node_count=1,\n"
+        f"    mount_volumes=m.MountVolumes(azure_file_shares=[{share.format('one')}, {share.format('two')}]),\n"
+        "    custom_toolkit_settings=m.CustomToolkitSettings(\n"
+        "        command_line='python t.py $AZ_BATCHAI_JOB_MOUNT_ROOT/one $AZ_BATCHAI_JOB_MOUNT_ROOT/two'))\n"
+        "client.jobs.create('g', 'w', 'e', 'j', job)\n"
+    )
+    done = run("convert", ".", "--write", cwd=tmp_path)
+    assert "AZURE_BATCHAI_STORAGE_KEY_ONE, AZURE_BATCHAI_STORAGE_KEY_TWO" in done.err
+    assert "os.environ['AZURE_BATCHAI_STORAGE_KEY_TWO']" in (tmp_path / "go.py").read_text()
+
+
+def test_an_import_without_a_use_that_is_understood_is_said(tmp_path: Path, run: Callable[..., Done]) -> None:
+    (tmp_path / "mock.py").write_text("import azure.mgmt.batchai.models as models\nprint(models.__name__)\n")
+    done = run("scan", ".", "--output-format", "concise", cwd=tmp_path)
+    assert done.out.startswith("mock.py:1: BAI909 warning:")
+
+
+def test_explain_lists_rules_by_their_beginning(tmp_path: Path, run: Callable[..., Done]) -> None:
+    every = run("explain", cwd=tmp_path).out.splitlines()
+    some = run("explain", "BAI5", cwd=tmp_path).out.splitlines()
+    assert 0 < len(some) < len(every)
+    assert all(line.startswith("BAI5") for line in some)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 STORAGE_KEY = "AZURE_BATCHAI_STORAGE_KEY"
@@ -74,6 +74,13 @@ def spotted(text: str, named: bool = False) -> Iterator[tuple[str, str]]:
 
 _SHAPED = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])(?!\W)(?!.*://)(?!.*\.\w{1,5}$).{12,}")
 """What a written-out secret looks like: letters and digits, long enough, no path, address or file name."""
+
+
+def storage_key(account: str | None, accounts: Collection[str]) -> str:
+    """The environment variable for an account's key; the accounts are told apart where there are several."""
+    if account is None or len(accounts) < 2:
+        return STORAGE_KEY
+    return f"{STORAGE_KEY}_{re.sub(r'[^A-Z0-9]+', '_', account.upper())}"
 
 
 def variable_for(name: str) -> str:

@@ -27,6 +27,7 @@ from batchai2aml.readers.python.program import Program
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.rounds import NUMBERS, ROUNDS
 from batchai2aml.readers.python.scope import Scope
+from batchai2aml.readers.python.secrets import accounts
 from batchai2aml.readers.python.sources import Cell, Source
 from batchai2aml.rewrite.edits import CellEdits, Unconvertible
 from batchai2aml.rewrite.tree import lone_condition, parents
@@ -100,6 +101,7 @@ class Context:
         self.program = program
         self.settings = settings
         self.secrets = secrets
+        self.accounts = accounts(program)
         self.work = {path: _work(program.sources[path]) for path in files}
         self.notes: list[tuple[Where, Verdict]] = []
         self.new_files: dict[str, bytes] = {}

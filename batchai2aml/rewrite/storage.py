@@ -12,7 +12,7 @@ from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping.sources import Upload
 from batchai2aml.mapping.storage import Mount
-from batchai2aml.project.secrets import STORAGE_KEY
+from batchai2aml.project.secrets import STORAGE_KEY, storage_key
 from batchai2aml.readers.python.domain import Abstract, Client, ModelObject, Unknown, as_text
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.context import Context
@@ -158,7 +158,8 @@ def _datastore(ctx: Context, made: ModelObject, mount: Mount, create: bool) -> D
 def key_code(ctx: Context, mount: Mount, made: ModelObject) -> Code:
     """The account key: read at run time as the user does, or from the environment."""
     printer = ctx.printer(made.cell)
-    return printer.secret(mount.key, STORAGE_KEY) if mount.key else printer.environment(STORAGE_KEY)
+    name = storage_key(mount.account.known, ctx.accounts)
+    return printer.secret(mount.key, name) if mount.key else printer.environment(name)
 
 
 def _register_at(ctx: Context, creation: CallRecord, mount: Mount) -> None:
@@ -189,9 +190,11 @@ def _client_key(ctx: Context, creation: CallRecord) -> Code:
     client = creation.receiver
     slot = client.arguments.get("account_key") if isinstance(client, Client) else None
     printer = ctx.printer(creation.cell)
+    account = client.arguments.get("account_name") if isinstance(client, Client) else None
+    name = storage_key(account.value.known if account and isinstance(account.value, Text) else None, ctx.accounts)
     if slot is None:
-        return printer.environment(STORAGE_KEY)
-    return printer.secret(ctx.given("credentials.accountKey", slot, creation.cell, creation.scope), STORAGE_KEY)
+        return printer.environment(name)
+    return printer.secret(ctx.given("credentials.accountKey", slot, creation.cell, creation.scope), name)
 
 
 def convert_storage(ctx: Context, path: str, mounts: tuple[Mount, ...], needless: set[int]) -> None:

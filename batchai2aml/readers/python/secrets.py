@@ -55,13 +55,29 @@ def _hidden(value: Value, path: str, secrets: Secrets) -> Value:
     return value
 
 
+def accounts(program: Program) -> frozenset[str]:
+    """The storage accounts that the project's mounts name."""
+    return frozenset(
+        leaf.slot.value.known
+        for made in program.models
+        for leaf in leaves(made)
+        if leaf.path.endswith(".accountName") and isinstance(leaf.slot.value, Text) and leaf.slot.value.known
+    )
+
+
 def secret_values(program: Program) -> Iterator[tuple[str, str]]:
     """Every secret value with the environment variable that takes its place."""
+    every = accounts(program)
     for made in program.models:
+        by_path = {leaf.path: leaf.slot.value for leaf in leaves(made)}
         for leaf in leaves(made):
             if schema.is_secret(leaf.path):
                 key = leaf.path.rsplit(".", 1)[-1]
-                yield from _texts(leaf.slot.value, _BY_KEY.get(key, secrets.OTHER), always=True)
+                name = _BY_KEY.get(key, secrets.OTHER)
+                if key == "accountKey":
+                    account = by_path.get(leaf.path.replace("credentials.accountKey", "accountName"))
+                    name = secrets.storage_key(account.known if isinstance(account, Text) else None, every)
+                yield from _texts(leaf.slot.value, name, always=True)
             elif isinstance(leaf.slot.value, Text):
                 yield from secrets.spotted("".join(s.text or " " for s in leaf.slot.value.segments), named=True)
         yield from _variables(made)
