@@ -18,8 +18,9 @@ from batchai2aml.rewrite.bodies import remove_preparations, replace_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.exceptions import guarded
+from batchai2aml.rewrite.experiments import variable_for
 from batchai2aml.rewrite.pollers import waited
-from batchai2aml.rewrite.workspace import variable_for, workspace_at, workspace_of
+from batchai2aml.rewrite.workspace import workspace_at, workspace_of
 from batchai2aml.text import Text
 
 

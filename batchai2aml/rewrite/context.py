@@ -4,72 +4,25 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import libcst as cst
 
 from batchai2aml.azureml.model import Binding, Job, Wanted
-from batchai2aml.azureml.names import identifier
-from batchai2aml.batchai.configuration import ATTRIBUTES, OPTIONAL_ATTRIBUTES, SECRET_ATTRIBUTES
 from batchai2aml.config import Settings
-from batchai2aml.emit.style import Style
-from batchai2aml.emit.style import of as style_of
-from batchai2aml.mapping.body import Body, Given
-from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.place import Where
 from batchai2aml.project.secrets import Secrets
-from batchai2aml.readers.python.bodies import leaf_value, leaves
-from batchai2aml.readers.python.domain import Abstract, Const, External, Instance, ModelObject, Slot, Unknown, same
+from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.program import Program
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.readers.python.rounds import NUMBERS, ROUNDS
-from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.secrets import accounts
-from batchai2aml.readers.python.sources import Cell, Source
+from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.edits import CellEdits, Unconvertible
-from batchai2aml.rewrite.tree import lone_condition, parents
-from batchai2aml.text import Segment, Text
-
-
-@dataclass(eq=False)
-class FileWork:
-    """A file under change: its edits, the names it uses, the modules that the new code needs."""
-
-    source: Source
-    style: Style
-    edits: dict[int, CellEdits]
-    taken: set[str]
-    needed: set[str] = field(default_factory=set)
-    wanted: set[str] = field(default_factory=set)
-    gone: set[str] = field(default_factory=set)
-    datastores: dict[tuple[str, int], int] = field(default_factory=dict)
-    ours: set[str] = field(default_factory=set)
-
-    def has_datastore(self, name: str, function: int, before: int | None = None) -> bool:
-        """Whether a datastore's variable is bound where a function can see it, and before a call."""
-        places = [at for (store, where), at in self.datastores.items() if store == name and where in (0, function)]
-        return any(before is None or at < before for at in places)
-
-    def cell_edits(self, cell: Cell) -> CellEdits:
-        """The edits of a cell."""
-        return self.edits[id(cell)]
-
-    def name(self, wish: str) -> str:
-        """A variable that nothing in the file uses yet."""
-        found = identifier(wish, self.taken)
-        self.taken.add(found)
-        return found
-
-    def again(self, wish: str) -> str:
-        """A loop variable, which later loops of ours may use again."""
-        if wish not in self.ours and wish in self.taken:
-            wish = self.name(wish)
-        self.ours.add(wish)
-        self.taken.add(wish)
-        return wish
+from batchai2aml.rewrite.printable import Printable
+from batchai2aml.rewrite.tree import parents
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +47,13 @@ class DoneJob:
     outputs: tuple[Binding, ...] = ()
 
 
-class Context:
-    """Everything the handlers work with."""
+class Context(Printable):
+    """Everything the handlers of a unit share."""
 
     def __init__(self, program: Program, files: list[str], settings: Settings, secrets: Secrets) -> None:
-        self.program = program
-        self.settings = settings
-        self.secrets = secrets
+        super().__init__(program, files, settings, secrets)
         self.accounts = accounts(program)
-        self.work = {path: _work(program.sources[path]) for path in files}
+        self.at = Where(files[0])
         self.notes: list[tuple[Where, Verdict]] = []
         self.new_files: dict[str, bytes] = {}
         self.workspace_names: dict[int, str] = {}
@@ -127,12 +78,6 @@ class Context:
         return 0 if here is None else id(here)
 
     # -- places ------------------------------------------------------------------------------
-
-    def file(self, cell: Cell) -> FileWork:
-        """The file of a cell."""
-        if cell.path not in self.work:
-            raise Unconvertible(f"the code is in {cell.path}, which is not among the files given")
-        return self.work[cell.path]
 
     def edits(self, cell: Cell) -> CellEdits:
         """The edits of a cell."""
@@ -224,165 +169,6 @@ class Context:
         """Take a call's statement out."""
         self.put(record, [], None)
 
-    # -- values --------------------------------------------------------------------------------
-
-    def printer(self, cell: Cell) -> Printer:
-        """The printer for a file."""
-        work = self.file(cell)
-        return Printer(work.style, self.settings, work.needed.add)
-
-    def translate(self, code: str, cell: Cell, scope: Scope) -> str:
-        """The user's expression with what it reads of replaced objects put right."""
-        style = self.file(cell).style
-
-        def attribute(match: re.Match[str]) -> str:
-            holder, name = match.groups()
-            if name in ATTRIBUTES and _is_configuration(scope.get(holder)):
-                return self.configuration(holder, name, cell, style)
-            return match.group()
-
-        return re.sub(r"\b([A-Za-z_]\w*)\.(\w+)\b(?!\()", attribute, code)
-
-    def configuration(self, holder: str, name: str, cell: Cell, style: Style) -> str:
-        """`cfg.admin` of the recipes as a look-up in the loaded JSON, or in the environment for a secret."""
-        if name in SECRET_ATTRIBUTES:
-            optional = name in OPTIONAL_ATTRIBUTES
-            return self.printer(cell).environment(SECRET_ATTRIBUTES[name], optional=optional).text
-        keys = ATTRIBUTES[name]
-        if name in OPTIONAL_ATTRIBUTES:
-            first = f".get({style.string(keys[0])})" if len(keys) == 1 else f"[{style.string(keys[0])}]"
-            return holder + first + "".join(f".get({style.string(key)})" for key in keys[1:])
-        return holder + "".join(f"[{style.string(key)}]" for key in keys)
-
-    def valid(self, code: str, expected: Abstract, cell: Cell, scope: Scope) -> bool:
-        """Whether an expression still means the same where `scope` was taken."""
-        me = self.program.interpreter
-        assert me is not None
-        found = me.meaning(code, cell, scope)
-        if found is None:
-            return False
-        if isinstance(expected, Unknown) and (isinstance(found, Unknown) or expected.kind in (ROUNDS, NUMBERS)):
-            return not (isinstance(found, Unknown) and found.undefined) or expected.undefined
-        return same(found, expected.first_round if isinstance(expected, Text) else expected)
-
-    def text(self, text: Text, cell: Cell, scope: Scope, changed: frozenset[str] = frozenset()) -> Text:
-        """A text whose expressions may all be printed where `scope` was taken; others become literals."""
-        segments: list[Segment] = []
-        for segment in self.without_secrets(text, cell).segments:
-            code = segment.code
-            placeholder = self.placeholder(segment, scope) if code is not None else None
-            if placeholder is not None:
-                segments.extend(placeholder.segments)
-                continue
-            if code is not None:
-                said = segment.example if segment.text is None else segment.text
-                expected: Abstract = Unknown(code, undefined=segment.undefined) if said is None else Text.literal(said)
-                fits = self.valid(code, expected, cell, scope) or self._number(code, said, cell, scope)
-                fits = fits and not changed & set(_NAME.findall(code))
-                segment = _parameter(segment, code, scope) if fits else segment
-                code = self.translate(code, cell, scope) if fits else None
-            segments.append(replace(segment, code=code))
-        return Text.join([Text((segment,)) for segment in segments])
-
-    def without_secrets(self, text: Text, cell: Cell) -> Text:
-        """A text whose secrets are read from the environment."""
-        return Text(tuple(part for segment in text.segments for part in self._without_secrets(segment, cell)))
-
-    def _without_secrets(self, segment: Segment, cell: Cell) -> list[Segment]:
-        """A literal piece of a text, with reads of the environment where it holds secrets."""
-        if segment.code is not None or not segment.text or not self.secrets.inside(segment.text):
-            return [segment]
-        value = next(value for value in self.secrets.values if value in segment.text)
-        before, after = segment.text.split(value, 1)
-        read = Segment(None, self.printer(cell).environment(self.secrets.values[value]).text)
-        around = [self._without_secrets(Segment(part), cell) if part else [] for part in (before, after)]
-        return [*around[0], read, *around[1]]
-
-    def placeholder(self, segment: Segment, scope: Scope) -> Text | None:
-        """A sweep's placeholder, or None (see `sweeps`)."""
-        from batchai2aml.rewrite.sweeps import substituted
-
-        return substituted(self, segment, scope)
-
-    def _number(self, code: str, said: str | None, cell: Cell, scope: Scope) -> bool:
-        me = self.program.interpreter
-        found = me.meaning(code, cell, scope) if me else None
-        return isinstance(found, Const) and str(found.value) == said
-
-    def given(self, path: str, slot: Slot, cell: Cell, scope: Scope, changed: frozenset[str] = frozenset()) -> Given:
-        """
-        A value as it may be printed at a place: the expression only if it means the same there.
-
-        `changed` are names that a loop, which the place is not in, went on to change.
-        """
-        written = slot.cell.code(slot.node)
-        value = leaf_value(path, slot)
-        fits = self.valid(written, slot.value, cell, scope) and not self._names_batchai(written, scope)
-        fits = fits and not changed & set(_NAME.findall(written)) and not self.secrets.inside(written)
-        code = self.translate(written, cell, scope) if fits else None
-        text: Text | None = None
-        match slot.value:
-            case Text():
-                text = self.text(slot.value, cell, scope, changed)
-                if code is not None and any(s.text is None and s.code is None for s in text.segments):
-                    text = Text((Segment(None, code, many=True, example=slot.value.first_round.known),))
-            case Unknown():
-                text = Text((Segment(None, code, slot.value.secret, slot.value.undefined),))
-        if text is not None and text.known is not None and code is not None and not written.startswith(("'", '"')):
-            whole = Text((_parameter(Segment(text.known, code), written, scope),))
-            text = whole if re.fullmatch(r"[\w.\[\]'\"]+", written) else text
-        numeric = isinstance(slot.value, Unknown) and slot.value.kind == NUMBERS
-        return Given(value, code, text, _at_run_time(slot.value), numeric)
-
-    def _names_batchai(self, code: str, scope: Scope) -> bool:
-        """Whether an expression reads the Batch AI SDK itself, such as a member of an enumeration."""
-        for name in _NAME.findall(code):
-            value = scope.get(name)
-            if isinstance(value, External) and value.dotted.startswith("azure.mgmt.batchai"):
-                return True
-        return False
-
-    def argument(self, record: CallRecord, name: str) -> Given | None:
-        """An argument of a call, printable where the call stands."""
-        slot = record.arguments.get(name)
-        if slot is None:
-            return None
-        if slot.cell is record.cell and isinstance(slot.node, cst.BaseExpression):
-            code = self.translate(slot.cell.code(slot.node), record.cell, record.scope)
-            value = leaf_value(name, slot)
-            text = slot.value if isinstance(slot.value, Text) else Text((Segment(None, code),))
-            return Given(value, code, self.text(text, record.cell, record.scope), _at_run_time(slot.value))
-        return self.given(name, slot, record.cell, record.scope)
-
-    def body(self, made: ModelObject) -> Body:
-        """The leaves of a parameter object, printable where it is built."""
-        found: dict[str, Given] = {}
-        conditions = dict(self._conditions(made))
-        for leaf in leaves(made):
-            changed = loop_names(leaf.slot.node, leaf.slot.cell, made)
-            given = self.given(leaf.path, leaf.slot, made.cell, made.scope, changed)
-            condition = conditions.get(id(leaf.slot.node))
-            if condition is not None and given.code is not None:
-                test = self.translate(made.cell.code(condition.test), made.cell, made.scope)
-                given = replace(given, code=f"{given.code} if {test} else None", text=None, runtime=True)
-            found[leaf.path] = given
-        return Body(found)
-
-    def condition_of(self, made: ModelObject, cell: Cell, statement: cst.CSTNode) -> cst.If | None:
-        """The `if` around a late change that sets one value the constructor left open, or None."""
-        small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
-        target = small.targets[0].target if isinstance(small, cst.Assign) and len(small.targets) == 1 else None
-        if not isinstance(target, cst.Attribute) or re.search(rf"\b{target.attr.value}\s*=", cell.code(made.node)):
-            return None
-        return lone_condition(cell.module, statement)
-
-    def _conditions(self, made: ModelObject) -> Iterator[tuple[int, cst.If]]:
-        for cell, statement, conditional in made.late:
-            condition = self.condition_of(made, cell, statement) if conditional and cell is made.cell else None
-            small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
-            if condition is not None and isinstance(small, cst.Assign):
-                yield id(small.value), condition
-
     # -- project -----------------------------------------------------------------------------------
 
     def local(self, cell: Cell) -> Callable[[str], str | None]:
@@ -410,51 +196,3 @@ class Context:
             return None if data is None else data.decode("utf-8", "replace")
 
         return text
-
-
-_NAME = re.compile(r"\b[A-Za-z_]\w*")
-
-
-def loop_names(node: cst.CSTNode, cell: Cell, made: ModelObject) -> frozenset[str]:
-    """The variables of loops that a value was built in and the whole body was not."""
-    above, names = parents(cell.module), set[str]()
-    here = above.get(node)
-    around: set[cst.CSTNode] = set()
-    outer: cst.CSTNode | None = made.node if made.cell is cell else None
-    while outer is not None:
-        around.add(outer)
-        outer = above.get(outer)
-    while here is not None and here not in around:
-        if isinstance(here, (cst.For, cst.CompFor)):
-            names |= set(_NAME.findall(cell.code(here.target)))
-        here = above.get(here)
-    return frozenset(names)
-
-
-def _at_run_time(value: Abstract) -> bool:
-    return isinstance(value, Unknown) and not value.undefined and value.kind != "configuration"
-
-
-def _parameter(segment: Segment, code: str, scope: Scope) -> Segment:
-    """A parameter of a function stays open when what was given for it is several words, or none."""
-    said = segment.example if segment.text is None else segment.text
-    if said is None or code not in scope.parameters or re.fullmatch(r"\S+", said):
-        return segment
-    return replace(segment, text=None, many=True, example=said)
-
-
-def _is_configuration(value: Abstract | None) -> bool:
-    return isinstance(value, Instance) and value.kind == "Configuration"
-
-
-def _work(source: Source) -> FileWork:
-    text = "\n".join(cell.text for cell in source.cells)
-    taken: set[str] = set()
-
-    class Names(cst.CSTVisitor):
-        def visit_Name(self, node: cst.Name) -> None:
-            taken.add(node.value)
-
-    for cell in source.cells:
-        cell.module.visit(Names())
-    return FileWork(source, style_of(text), {id(cell): CellEdits(cell) for cell in source.cells}, taken)

@@ -13,8 +13,9 @@ import libcst as cst
 from batchai2aml.emit.v1 import IMPORTS
 from batchai2aml.readers.python.imports import dotted_name
 from batchai2aml.readers.python.sources import Cell
-from batchai2aml.rewrite.context import Context, FileWork
+from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.work import FileWork
 
 _BATCHAI = re.compile(r"^(azure\.mgmt\.batchai|utilities|utils)(\.|$)")
 

@@ -13,7 +13,8 @@ from batchai2aml.emit import v1
 from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping.body import Given
-from batchai2aml.mapping.job import LAUNCHER, Surroundings, job
+from batchai2aml.mapping.commands import Surroundings
+from batchai2aml.mapping.job import LAUNCHER, job
 from batchai2aml.mapping.storage import Mount, mounts, named_once
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
@@ -21,10 +22,11 @@ from batchai2aml.rewrite.bodies import remove_preparations, replace_body
 from batchai2aml.rewrite.clusters import job_compute
 from batchai2aml.rewrite.context import Context, DoneJob
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.experiments import experiment_of, variable_for
+from batchai2aml.rewrite.placeholders import COMBINATION
 from batchai2aml.rewrite.storage import UPLOADS, place_datastores, same_storage, uploads
-from batchai2aml.rewrite.sweeps import COMBINATION, is_template, submit
+from batchai2aml.rewrite.sweeps import is_template, submit
 from batchai2aml.rewrite.variables import collected
-from batchai2aml.rewrite.workspace import experiment_of, variable_for
 from batchai2aml.text import Text
 
 

@@ -26,24 +26,27 @@ from batchai2aml.rewrite import (
     bodies,
     clusters,
     exceptions,
+    experiments,
     hints,
     jobs,
     listings,
     outputs,
     pollers,
+    signin,
     states,
     storage,
     sweeps,
     workspace,
 )
-from batchai2aml.rewrite.context import Context, FileWork
+from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.imports import names_bound, names_used, remove_dead_text, rewrite_imports
+from batchai2aml.rewrite.work import FileWork
 from batchai2aml.text import Text
 
 Handler: TypeAlias = Callable[[Context, CallRecord], None]
 
-FIRST: Mapping[str, Handler] = {"client.credentials": workspace.credentials}
+FIRST: Mapping[str, Handler] = {"client.credentials": signin.credentials}
 INNER: Mapping[str, Handler] = {"clusters.get": clusters.got, "jobs.get": jobs.got}
 """Calls that may stand inside other expressions, whose attributes are then read; they come before those."""
 
@@ -77,9 +80,9 @@ HANDLERS: Mapping[str, Handler] = {
     "file_servers.create": answers.file_server,
     "file_servers.get": answers.file_server,
     "file_servers.delete": answers.file_server,
-    "experiments.create": workspace.experiment_created,
-    "experiments.get": workspace.experiment_created,
-    "experiments.delete": workspace.experiment_deleted,
+    "experiments.create": experiments.experiment_created,
+    "experiments.get": experiments.experiment_created,
+    "experiments.delete": experiments.experiment_deleted,
     "experiments.list_by_workspace": listings.experiments,
     "clusters.create": clusters.created,
     "clusters.get": clusters.got,
@@ -117,65 +120,91 @@ class Rewritten:
 def rewrite(program: Program, files: list[str], settings: Settings, secrets: Secrets | None = None) -> Rewritten:
     """Rewrite the files of a unit for SDK v1."""
     ctx = Context(program, files, settings, secrets or Secrets())
-    at = Where(files[0])
     try:
-        _replace_secrets(ctx)
-        answers.convert_configuration_reads(ctx)
-        mine = [r for r in program.records if r.cell.path in ctx.work]
-        seen: set[int] = set()
-        for record in mine:
-            at = record.cell.where(record.node)
-            nested = record.op in INNER and ctx.site(record).form == "nested"
-            if (record.op in FIRST or nested) and id(record.node) not in seen:
-                seen.add(id(record.node))
-                (INNER if nested else FIRST)[record.op](ctx, record)
-        early = set(seen)
-        answers.convert_reads(ctx)
-        exceptions.convert_handlers(ctx)
-        workspace.convert_groups(ctx)
-        hints.convert_hints(ctx)
-        hints.remove_registrations(ctx)
-        states.convert_states(ctx)
-        for path in ctx.work:
-            sweeps.variables(ctx, path)
-        for made in program.models:
-            if made.cell.path in ctx.work and id(made.node) not in seen:
-                seen.add(id(made.node))
-                at = made.cell.where(made.node)
-                if made.model.name == "ClusterCreateParameters":
-                    clusters.parameters(ctx, made)
-                elif made.model.name == "JobCreateParameters":
-                    jobs.parameters(ctx, made)
+        done = _inner_calls(ctx)
+        _words(ctx)
+        _parameters(ctx)
         _convert_storage(ctx)
-        seen = early
-        for record in mine:
-            at = record.cell.where(record.node)
-            if record.op.startswith("storage.") or "download_and_upload" in record.op or record.op in FIRST:
-                continue
-            if id(record.node) in seen or record.node in [m.node for m in program.models]:
-                continue
-            seen.add(id(record.node))
-            handler = HANDLERS.get(record.op)
-            if handler is None:
-                raise Unconvertible(f"{record.op} is not converted yet")
-            handler(ctx, record)
-        pollers.convert_polls(ctx)
-        _workspace_file(ctx)
-        for work in ctx.work.values():
-            remove_dead_text(ctx, work)
-        bodies.remove_functions(ctx)
-        for work in ctx.work.values():
-            _check_gone(work)
-            rewrite_imports(ctx, work)
+        _calls(ctx, done)
+        _finish(ctx)
     except Unconvertible as error:
-        return Rewritten({}, {}, (), (at, Verdict("manual", error.rule, error.reason, "error")))
+        return Rewritten({}, {}, (), (ctx.at, Verdict("manual", error.rule, error.reason, "error")))
     except (Unprintable, NoToolkit) as error:
-        return Rewritten({}, {}, (), (at, Verdict("manual", "BAI802", str(error), "error")))
+        return Rewritten({}, {}, (), (ctx.at, Verdict("manual", "BAI802", str(error), "error")))
     cells = {
         path: {cell.index: work.cell_edits(cell).render() for cell in work.source.cells}
         for path, work in ctx.work.items()
     }
     return Rewritten(cells, ctx.new_files, tuple(ctx.notes), wanted=ctx.wanted)
+
+
+def _inner_calls(ctx: Context) -> set[int]:
+    """Secrets, configurations, and the calls that larger expressions hold; the answer is the nodes that are done."""
+    _replace_secrets(ctx)
+    answers.convert_configuration_reads(ctx)
+    done: set[int] = set()
+    for record in _records(ctx):
+        ctx.at = record.cell.where(record.node)
+        nested = record.op in INNER and ctx.site(record).form == "nested"
+        if (record.op in FIRST or nested) and id(record.node) not in done:
+            done.add(id(record.node))
+            (INNER if nested else FIRST)[record.op](ctx, record)
+    return done
+
+
+def _records(ctx: Context) -> list[CallRecord]:
+    return [record for record in ctx.program.records if record.cell.path in ctx.work]
+
+
+def _words(ctx: Context) -> None:
+    """Everything that only needs other words: attributes, exceptions, annotations, states."""
+    answers.convert_reads(ctx)
+    exceptions.convert_handlers(ctx)
+    workspace.convert_groups(ctx)
+    hints.convert_hints(ctx)
+    hints.remove_registrations(ctx)
+    states.convert_states(ctx)
+    for path in ctx.work:
+        sweeps.variables(ctx, path)
+
+
+def _parameters(ctx: Context) -> None:
+    """The parameter objects of clusters and jobs, each place once."""
+    done: set[int] = set()
+    for made in ctx.program.models:
+        if made.cell.path in ctx.work and id(made.node) not in done:
+            done.add(id(made.node))
+            ctx.at = made.cell.where(made.node)
+            if made.model.name == "ClusterCreateParameters":
+                clusters.parameters(ctx, made)
+            elif made.model.name == "JobCreateParameters":
+                jobs.parameters(ctx, made)
+
+
+def _calls(ctx: Context, done: set[int]) -> None:
+    """The calls of the client and of the recipes' helpers, in the order of the program."""
+    passed = done | {id(made.node) for made in ctx.program.models}
+    for record in _records(ctx):
+        ctx.at = record.cell.where(record.node)
+        if record.op.startswith("storage.") or "download_and_upload" in record.op or id(record.node) in passed:
+            continue
+        passed.add(id(record.node))
+        handler = HANDLERS.get(record.op)
+        if handler is None:
+            raise Unconvertible(f"{record.op} is not converted yet")
+        handler(ctx, record)
+
+
+def _finish(ctx: Context) -> None:
+    """What depends on all the rest: pollers, idle functions, dead text, imports."""
+    pollers.convert_polls(ctx)
+    _workspace_file(ctx)
+    for work in ctx.work.values():
+        remove_dead_text(ctx, work)
+    bodies.remove_functions(ctx)
+    for work in ctx.work.values():
+        _check_gone(work)
+        rewrite_imports(ctx, work)
 
 
 def _workspace_file(ctx: Context) -> None:

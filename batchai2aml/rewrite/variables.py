@@ -6,8 +6,9 @@ import libcst as cst
 
 from batchai2aml.azureml.model import Code
 from batchai2aml.readers.python.domain import Const, ModelObject, Sequence
-from batchai2aml.rewrite.context import Context, loop_names
+from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.printable import loop_names
 from batchai2aml.rewrite.tree import descendants
 from batchai2aml.text import Text
 

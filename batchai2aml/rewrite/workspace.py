@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
-from batchai2aml.azureml import names
 from batchai2aml.azureml.model import Code
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
-from batchai2aml.mapping.body import Given
-from batchai2aml.project.secrets import CLIENT_SECRET
-from batchai2aml.readers.python.domain import Abstract, Client, Instance, Result, same
+from batchai2aml.readers.python.domain import Client, Instance
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
-from batchai2aml.rewrite.tree import descendants, parents
+from batchai2aml.rewrite.tree import parents
 from batchai2aml.text import Text
 
 CREATIONS = ("client.create", "helpers.create_batchai_client")
@@ -210,59 +205,6 @@ def workspace_ready(ctx: Context, record: CallRecord) -> bool:
     return bound.index < record.index and bound.scope.kind == "module"
 
 
-def credentials(ctx: Context, record: CallRecord) -> None:
-    """A sign-in object."""
-    name = record.cell.code(record.node.func).rsplit(".", 1)[-1]
-    printer = ctx.printer(record.cell)
-    wanted = ctx.file(record.cell).wanted
-    if name in ("ServicePrincipalCredentials", "ClientSecretCredential"):
-        wanted.add("ServicePrincipalAuthentication")
-        tenant = ctx.argument(record, "tenant") or ctx.argument(record, "tenant_id")
-        client = ctx.argument(record, "client_id")
-        secret = ctx.argument(record, "secret") or ctx.argument(record, "client_secret")
-        password = printer.secret(secret, CLIENT_SECRET) if secret else printer.environment(CLIENT_SECRET)
-        arguments: list[tuple[str, Code | str]] = [
-            ("tenant_id", printer.code(tenant) if tenant else printer.environment("AZURE_TENANT_ID")),
-            ("service_principal_id", printer.code(client) if client else printer.environment("AZURE_CLIENT_ID")),
-            ("service_principal_password", password),
-        ]
-        value = v1.call("ServicePrincipalAuthentication", arguments, ctx.file(record.cell).style)
-    elif name == "AzureCliCredential":
-        wanted.add("AzureCliAuthentication")
-        value = "AzureCliAuthentication()"
-    elif name in ("MSIAuthentication", "ManagedIdentityCredential"):
-        wanted.add("MsiAuthentication")
-        value = "MsiAuthentication()"
-    else:
-        wanted.add("InteractiveLoginAuthentication")
-        value = "InteractiveLoginAuthentication()"
-    site = ctx.site(record)
-    if site.target is not None and _signs_in_elsewhere(ctx, record, site.target):
-        auth = ctx.file(record.cell).name("auth")
-        ctx.signed_in[site.target] = auth
-        lines = ctx.file(record.cell).style.lines(f"{auth} = {value}")
-        ctx.edits(record.cell).insert(site.statement, [lines], after=True)
-        return
-    if site.form == "nested":
-        ctx.edits(record.cell).replace(
-            site.outer, value.replace("\n", "\n" + ctx.edits(record.cell).indent(site.statement))
-        )
-    else:
-        ctx.put(record, [], value)
-
-
-def _signs_in_elsewhere(ctx: Context, record: CallRecord, name: str) -> bool:
-    """Whether a sign-in object is also given to other clients than Batch AI's."""
-    ours = {id(r.node) for r in ctx.program.records if r.op in CREATIONS}
-    for cell in ctx.file(record.cell).source.cells:
-        above = parents(cell.module)
-        for node in descendants(cell.module, cst.Arg):
-            call = above.get(node)
-            if cell.code(node.value) == name and isinstance(call, cst.Call) and id(call) not in ours:
-                return True
-    return False
-
-
 def workspace_created(ctx: Context, record: CallRecord) -> None:
     """`workspaces.create`."""
     printer, work = ctx.printer(record.cell), ctx.file(record.cell)
@@ -340,96 +282,3 @@ def workspace_got(ctx: Context, record: CallRecord) -> None:
 def workspace_deleted(ctx: Context, record: CallRecord) -> None:
     """`workspaces.delete`."""
     ctx.put(record, [], f"{workspace_of(ctx, record)}.delete(delete_dependent_resources=False, no_wait=False)")
-
-
-def experiment_created(ctx: Context, record: CallRecord) -> None:
-    """`experiments.create` and `experiments.get`."""
-    name = ctx.argument(record, "experiment_name")
-    if name is None:
-        raise Unconvertible("the call names no experiment")
-    work = ctx.file(record.cell)
-    work.wanted.add("Experiment")
-    site = ctx.site(record)
-    value = f"Experiment({workspace_of(ctx, record)}, name={ctx.printer(record.cell).code(name)})"
-    if site.form == "bare" or (site.form == "assign" and site.target is None):
-        variable = work.name("experiment")
-        ctx.experiments[record.cell.path, ctx.function(record.cell, record.node), name.code or ""] = variable
-        ctx.put(record, [f"{variable} = {value}"], None)
-        return
-    ctx.put(record, [], value)
-
-
-def experiment_of(ctx: Context, record: CallRecord) -> str:
-    """The experiment of a job call: a variable that holds it, or a new object."""
-    slot = record.arguments.get("experiment_name")
-    for name, value in _in_scope(record):
-        if (
-            isinstance(value, Result)
-            and value.record.op in ("experiments.create", "experiments.get")
-            and slot is not None
-            and name != "_"
-        ):
-            theirs = value.record.argument("experiment_name")
-            if _same(theirs, slot.value):
-                return name
-    given = ctx.argument(record, "experiment_name") or _old_experiment(ctx, record)
-    if given is not None:
-        made = ctx.experiments.get((record.cell.path, ctx.function(record.cell, record.node), given.code or ""))
-        if made is not None:
-            return made
-    ctx.file(record.cell).wanted.add("Experiment")
-    printer = ctx.printer(record.cell)
-    if given is None:
-        stem = record.cell.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-        name_code = printer.string(names.experiment(stem))
-        ctx.note(record, "BAI143", f"the experiment is named after the file, {stem}", "exact", "info")
-    else:
-        name_code = printer.code(given)
-    return f"Experiment({workspace_of(ctx, record)}, name={name_code})"
-
-
-def _old_experiment(ctx: Context, record: CallRecord) -> Given | None:
-    """The name of the experiment where 0.2 and 1.0 had it: among the job's parameters."""
-    slot = record.body.slots.get("experiment_name") if record.body is not None else None
-    return ctx.given("properties.experimentName", slot, record.cell, record.scope) if slot is not None else None
-
-
-def _in_scope(record: CallRecord) -> Iterator[tuple[str, Abstract]]:
-    """
-    The names that a call's own function binds, the latest first.
-
-    What a function finds outside is left alone: it may be another resource by the time of the call.
-    """
-    for scope in record.scope.chain:
-        if scope.kind == "module" and record.scope.kind != "module":
-            return
-        yield from reversed(scope.names.items())
-
-
-def _same(left: Abstract | None, right: Abstract) -> bool:
-    if isinstance(left, Text) and isinstance(right, Text) and left.known is None:
-        return left == right
-    return left is not None and same(left, right)
-
-
-def variable_for(ctx: Context, record: CallRecord, ops: tuple[str, ...], key: str) -> str | None:
-    """The answer about the same resource: what the name is read from (`job.name`), or a variable in scope."""
-    slot = record.arguments.get(key)
-    if slot is not None and slot.cell is record.cell and isinstance(slot.node, cst.Attribute):
-        me = ctx.program.interpreter
-        holder = record.cell.code(slot.node.value)
-        found = me.meaning(holder, record.cell, record.scope) if me and slot.node.attr.value == "name" else None
-        if isinstance(found, Result) and found.record.op.split(".")[0] == ops[0].split(".")[0]:
-            return ctx.edits(record.cell).code(slot.node.value)
-    for name, value in _in_scope(record):
-        if isinstance(value, Result) and not value.many and value.record.op in ops and slot is not None and name != "_":
-            if _same(value.record.argument(key), slot.value):
-                return name
-    return None
-
-
-def experiment_deleted(ctx: Context, record: CallRecord) -> None:
-    """`experiments.delete`: the history can only be archived."""
-    variable = variable_for(ctx, record, ("experiments.create", "experiments.get"), "experiment_name")
-    target = variable or experiment_of(ctx, record)
-    ctx.put(record, ["# BAI144: an experiment cannot be deleted, only archived", f"{target}.archive()"], None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import Any
 
 import libcst as cst
 
@@ -27,7 +27,6 @@ from batchai2aml.readers.python.domain import (
     ModelObject,
     ModuleValue,
     Result,
-    Slot,
     Unknown,
     as_text,
     key_of,
@@ -37,8 +36,6 @@ from batchai2aml.readers.python.domain import Sequence as ListValue
 from batchai2aml.readers.python.interpreter import Interpreter, Read, StateTest
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.text import Segment, Text
-
-Rule: TypeAlias = Callable[[Interpreter, Any, Scope], Abstract]
 
 _REFERENCES = (cst.Name, cst.Attribute, cst.Subscript, cst.Call)
 
@@ -476,155 +473,3 @@ def _of_unknown(me: Interpreter, receiver: Unknown, attr: str, node: cst.Attribu
         return Unknown(code, record=receiver.record, kind=path)
     kind = "parameter" if receiver.kind == "parameter" else receiver.kind
     return Unknown(code, secret=library.sounds_secret(attr), kind=kind)
-
-
-def call(me: Interpreter, node: cst.Call, scope: Scope) -> Abstract:
-    callee = me.evaluate(node.func, scope)
-    arguments = _arguments(me, node, scope)
-    code = me.code(node)
-    match callee:
-        case Unknown(record=None):
-            _callbacks(me, node.func.attr.value if isinstance(node.func, cst.Attribute) else "", node, arguments)
-        case Function():
-            if callee.known_helper:
-                return recipes.call(me, callee.known_helper, node, arguments, scope)
-            me.frames[-1].at = node
-            return me.invoke(callee, arguments, code, node)
-        case ClassValue():
-            me.frames[-1].at = node
-            return me.instantiate(callee, arguments, code, node)
-        case External(dotted):
-            return _call_external(me, dotted, node, arguments, scope)
-        case Bound(receiver, method):
-            return _call_bound(me, receiver, method, node, arguments, scope)
-        case Unknown(record=record, kind=kind) if record is not None:
-            return Unknown(code, record=record, kind=kind)
-    return Unknown(code)
-
-
-def _call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Arguments, scope: Scope) -> Abstract:
-    helper = recipes.external_helper(dotted)
-    if helper:
-        return recipes.call(me, helper, node, arguments, scope)
-    for find in (sdk.call_external, storage.call_external, library.call_external):
-        found = find(me, dotted, node, arguments, scope)
-        if found is not None:
-            return found
-    _callbacks(me, dotted.rsplit(".", 1)[-1], node, arguments)
-    return Unknown(me.code(node))
-
-
-def _callbacks(me: Interpreter, method: str, node: cst.Call, arguments: Arguments) -> None:
-    """Functions handed to something that is not read (threads, pools, event handlers) will be called by it."""
-    slots = [*arguments.positional, *arguments.keywords.values()]
-    for number, slot in enumerate(slots):
-        if not isinstance(slot.value, Function):
-            continue
-        given = Arguments(open=True)
-        words = arguments.get(len(arguments.positional), "args")
-        if isinstance(words, ListValue) and not words.open:
-            given = Arguments(tuple(Slot(item, slot.node, me.cell) for item in words.items))
-        elif method in ("submit", "apply_async", "call_soon", "run_in_executor") and number < len(arguments.positional):
-            given = Arguments(arguments.positional[number + 1 :])
-        me.frames[-1].at = node
-        with me.flagged("branch"):
-            me.invoke(slot.value, given, me.code(node), node)
-
-
-def _call_bound(
-    me: Interpreter, receiver: Abstract, method: str, node: cst.Call, arguments: Arguments, scope: Scope
-) -> Abstract:
-    code = me.code(node)
-    match receiver:
-        case Text():
-            if method == "format":
-                found = strings.format_text(
-                    receiver,
-                    [(slot.value, me.code(slot.node)) for slot in arguments.positional],
-                    {key: (slot.value, me.code(slot.node)) for key, slot in arguments.keywords.items()},
-                )
-                return Unknown(code) if found is None else found
-            if method == "join":
-                return _join(me, receiver, node, arguments, scope)
-            return strings.call_method(receiver, method, arguments.positional, code)
-        case ListValue():
-            return library.call_list(me, receiver, method, arguments, code)
-        case Mapping():
-            return library.call_dict(receiver, method, arguments, code)
-        case Group():
-            return sdk.call_group(me, receiver, method, node, arguments, scope)
-        case Result():
-            return sdk.call_result(me, receiver, method, node, arguments, scope)
-        case Client():
-            return storage.call_client(me, receiver, method, node, arguments, scope)
-        case Instance() if receiver.kind:
-            return recipes.call_method(me, receiver, method, node, arguments, scope)
-        case ModelObject():
-            return sdk.call_model(receiver, method, code)
-    return Unknown(code)
-
-
-def _join(me: Interpreter, separator: Text, node: cst.Call, arguments: Arguments, scope: Scope) -> Abstract:
-    items = arguments.get(0)
-    written = node.args[0].value if node.args else None
-    if not isinstance(items, ListValue) or items.open:
-        return Unknown(me.code(node))
-    if isinstance(written, (cst.List, cst.Tuple)) and len(written.elements) == len(items.items):
-        return strings.join_text(separator, [text_of(me, e.value, scope) for e in written.elements])
-    return strings.join_text(separator, [item if isinstance(item, Text) else as_text(item, "") for item in items.items])
-
-
-def _arguments(me: Interpreter, node: cst.Call, scope: Scope) -> Arguments:
-    positional: list[Slot] = []
-    keywords: dict[str, Slot] = {}
-    is_open = False
-    for arg in node.args:
-        value = me.evaluate(arg.value, scope)
-        slot = Slot(value, arg.value, me.cell)
-        if arg.star == "*":
-            known = isinstance(value, ListValue) and not value.open
-            is_open = is_open or not known
-            positional.extend(
-                Slot(item, arg.value, me.cell) for item in (value.items if isinstance(value, ListValue) else ())
-            )
-        elif arg.star == "**":
-            known = isinstance(value, Mapping) and not value.open
-            is_open = is_open or not known
-            entries = value.entries if isinstance(value, Mapping) else {}
-            keywords.update({str(k): Slot(v, arg.value, me.cell) for k, v in entries.items()})
-        elif arg.keyword is not None:
-            keywords[arg.keyword.value] = slot
-        else:
-            positional.append(slot)
-    return Arguments(tuple(positional), keywords, is_open)
-
-
-EVALUATE: dict[type[cst.CSTNode], Rule] = {
-    cst.Name: name,
-    cst.SimpleString: string_literal,
-    cst.ConcatenatedString: adjacent,
-    cst.FormattedString: formatted,
-    cst.Integer: number,
-    cst.Float: number,
-    cst.BinaryOperation: binary,
-    cst.BooleanOperation: either,
-    cst.UnaryOperation: negation,
-    cst.Comparison: comparison,
-    cst.IfExp: conditional,
-    cst.List: sequence,
-    cst.Tuple: sequence,
-    cst.Set: sequence,
-    cst.Dict: dictionary,
-    cst.ListComp: comprehension,
-    cst.SetComp: comprehension,
-    cst.GeneratorExp: comprehension,
-    cst.DictComp: dict_comprehension,
-    cst.Lambda: lambda_expression,
-    cst.Await: inner_value,
-    cst.StarredElement: inner_value,
-    cst.NamedExpr: walrus,
-    cst.Yield: yielded,
-    cst.Subscript: subscript,
-    cst.Attribute: attribute,
-    cst.Call: call,
-}

@@ -167,11 +167,11 @@ class Interpreter:
         if self.statement is not None and self.statement is not target.statement:
             target.late.append((self.cell, self.statement, self.reached != target.reached))
 
-    # -- expressions (see expressions.py) ------------------------------------------------
+    # -- expressions (see evaluation.py) ------------------------------------------------
 
     def evaluate(self, node: cst.CSTNode, scope: Scope) -> Abstract:
         """What an expression stands for."""
-        from batchai2aml.readers.python.expressions import EVALUATE
+        from batchai2aml.readers.python.evaluation import EVALUATE
 
         self.steps += 1
         rule = EVALUATE.get(type(node))

@@ -1,0 +1,109 @@
+"""Experiments, and the variables that hold the answer about a resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from batchai2aml.azureml import names
+from batchai2aml.mapping.body import Given
+from batchai2aml.readers.python.domain import Abstract, Result, same
+from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.workspace import workspace_of
+from batchai2aml.text import Text
+
+
+def experiment_created(ctx: Context, record: CallRecord) -> None:
+    """`experiments.create` and `experiments.get`."""
+    name = ctx.argument(record, "experiment_name")
+    if name is None:
+        raise Unconvertible("the call names no experiment")
+    work = ctx.file(record.cell)
+    work.wanted.add("Experiment")
+    site = ctx.site(record)
+    value = f"Experiment({workspace_of(ctx, record)}, name={ctx.printer(record.cell).code(name)})"
+    if site.form == "bare" or (site.form == "assign" and site.target is None):
+        variable = work.name("experiment")
+        ctx.experiments[record.cell.path, ctx.function(record.cell, record.node), name.code or ""] = variable
+        ctx.put(record, [f"{variable} = {value}"], None)
+        return
+    ctx.put(record, [], value)
+
+
+def experiment_of(ctx: Context, record: CallRecord) -> str:
+    """The experiment of a job call: a variable that holds it, or a new object."""
+    slot = record.arguments.get("experiment_name")
+    for name, value in _in_scope(record):
+        if (
+            isinstance(value, Result)
+            and value.record.op in ("experiments.create", "experiments.get")
+            and slot is not None
+            and name != "_"
+        ):
+            theirs = value.record.argument("experiment_name")
+            if _same(theirs, slot.value):
+                return name
+    given = ctx.argument(record, "experiment_name") or _old_experiment(ctx, record)
+    if given is not None:
+        made = ctx.experiments.get((record.cell.path, ctx.function(record.cell, record.node), given.code or ""))
+        if made is not None:
+            return made
+    ctx.file(record.cell).wanted.add("Experiment")
+    printer = ctx.printer(record.cell)
+    if given is None:
+        stem = record.cell.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        name_code = printer.string(names.experiment(stem))
+        ctx.note(record, "BAI143", f"the experiment is named after the file, {stem}", "exact", "info")
+    else:
+        name_code = printer.code(given)
+    return f"Experiment({workspace_of(ctx, record)}, name={name_code})"
+
+
+def _old_experiment(ctx: Context, record: CallRecord) -> Given | None:
+    """The name of the experiment where 0.2 and 1.0 had it: among the job's parameters."""
+    slot = record.body.slots.get("experiment_name") if record.body is not None else None
+    return ctx.given("properties.experimentName", slot, record.cell, record.scope) if slot is not None else None
+
+
+def _in_scope(record: CallRecord) -> Iterator[tuple[str, Abstract]]:
+    """
+    The names that a call's own function binds, the latest first.
+
+    What a function finds outside is left alone: it may be another resource by the time of the call.
+    """
+    for scope in record.scope.chain:
+        if scope.kind == "module" and record.scope.kind != "module":
+            return
+        yield from reversed(scope.names.items())
+
+
+def _same(left: Abstract | None, right: Abstract) -> bool:
+    if isinstance(left, Text) and isinstance(right, Text) and left.known is None:
+        return left == right
+    return left is not None and same(left, right)
+
+
+def variable_for(ctx: Context, record: CallRecord, ops: tuple[str, ...], key: str) -> str | None:
+    """The answer about the same resource: what the name is read from (`job.name`), or a variable in scope."""
+    slot = record.arguments.get(key)
+    if slot is not None and slot.cell is record.cell and isinstance(slot.node, cst.Attribute):
+        me = ctx.program.interpreter
+        holder = record.cell.code(slot.node.value)
+        found = me.meaning(holder, record.cell, record.scope) if me and slot.node.attr.value == "name" else None
+        if isinstance(found, Result) and found.record.op.split(".")[0] == ops[0].split(".")[0]:
+            return ctx.edits(record.cell).code(slot.node.value)
+    for name, value in _in_scope(record):
+        if isinstance(value, Result) and not value.many and value.record.op in ops and slot is not None and name != "_":
+            if _same(value.record.argument(key), slot.value):
+                return name
+    return None
+
+
+def experiment_deleted(ctx: Context, record: CallRecord) -> None:
+    """`experiments.delete`: the history can only be archived."""
+    variable = variable_for(ctx, record, ("experiments.create", "experiments.get"), "experiment_name")
+    target = variable or experiment_of(ctx, record)
+    ctx.put(record, ["# BAI144: an experiment cannot be deleted, only archived", f"{target}.archive()"], None)
