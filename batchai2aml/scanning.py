@@ -14,7 +14,7 @@ from batchai2aml.mapping.types import Finding, Ledger
 from batchai2aml.place import Failure, Where
 from batchai2aml.project import discovery
 from batchai2aml.project.dependencies import Dependency, installs
-from batchai2aml.project.secrets import Secrets, collect
+from batchai2aml.project.secrets import Secrets, collect, spotted
 from batchai2aml.project.text import Unreadable
 
 if TYPE_CHECKING:
@@ -185,7 +185,8 @@ def _read(
     program = read_program(good, read, sources)
     program.paths = tuple(result.listed)
     result.program = program
-    result.secrets = collect(secret_values(program))
+    plain = [pair for source in program.sources.values() for pair in spotted(source.decoded.text)]
+    result.secrets = collect([*plain, *secret_values(program)])
     result.operations = tuple(without(operation, result.secrets) for operation in program.operations)
     packages = [
         (Where(path, None, found.line), found.text) for path, (_, every) in result.packages.items() for found in every

@@ -68,7 +68,7 @@ class Launcher:
     roles: tuple[tuple[str, tuple[Code, ...]], ...] = ()
     env: tuple[tuple[str, Code], ...] = ()
     prepare: Code | None = None
-    secrets: tuple[tuple[str, str, str], ...] = ()
+    secrets: tuple[tuple[str, str, str, str], ...] = ()
     reasons: tuple[str, ...] = ()
 
 

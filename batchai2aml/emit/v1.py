@@ -163,8 +163,10 @@ def plan(launcher: Launcher, variable: str, path: str, style: Style) -> str:
     if launcher.secrets:
         items = [
             f"{style.string(name)}: {{{style.string('vault')}: {style.string(vault)}, "
-            f"{style.string('name')}: {style.string(secret)}}}"
-            for name, vault, secret in launcher.secrets
+            f"{style.string('name')}: {style.string(secret)}"
+            + (f", {style.string('version')}: {style.string(version)}" if version else "")
+            + "}"
+            for name, vault, secret, version in launcher.secrets
         ]
         entries.append(("secrets", "{\n        " + ",\n        ".join(items) + ",\n    }"))
     return render("launch_plan", style.quote, variable=variable, entries=entries, path=path)

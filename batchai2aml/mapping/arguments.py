@@ -172,11 +172,28 @@ class Arguments:
                 self.serve(variable)
         self.launched += [self.printer.text(word) for word in pair]
 
+    def plan_words(self, words: Sequence[Text]) -> tuple[Code, ...]:
+        """Words as the launcher's plan lists them; what may be several is split when the plan is written."""
+        found: list[Code] = []
+        for pair in commandline.pairs(words):
+            alone = pair[0] if len(pair) == 1 else None
+            if alone is not None and alone.known is None and len(alone.segments) == 1 and alone.segments[0].code:
+                self.printer.need("shlex")
+                found.append(Code(f"*shlex.split({alone.segments[0].code})"))
+            else:
+                found += [self.printer.text(word) for word in pair]
+        return tuple(found)
+
     def _positional(self, word: Text) -> None:
         if word.known is None and len(word.segments) == 1 and word.segments[0].code is not None:
             self.reasons.append("how many arguments there are is known only at run time")
             self.printer.need("shlex")
             self.launched.append(Code(f"*shlex.split({word.segments[0].code})"))
+            for name in commandline.variables(word):
+                self.serve(name)
+            if word.segments[0].example is None:
+                self._mount_root()
+                self.expose_all(())
             return
         bound = self.value(word, "")
         if isinstance(bound, Binding):

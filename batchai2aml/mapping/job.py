@@ -43,7 +43,9 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
     """
     nodes = body.get("properties.nodeCount")
     many = nodes is None or nodes.number != 1
-    distributed = many or body.has("properties.tensorFlowSettings.workerCount")
+    settings = "properties.tensorFlowSettings."
+    asked = ("workerCount", "parameterServerCount", "workerCommandLineArgs", "parameterServerCommandLineArgs")
+    distributed = any(body.has(settings + key) for key in asked) or (many and nodes is not None and bool(nodes.number))
     what = launch(body, distributed)
     where = directories(body, around.mounts)
     found = snapshot(what.script, where, around.uploads, around.find) if what.script is not None else None
@@ -172,7 +174,7 @@ def _launcher(
     return Launcher(
         script=_file_name(script, printer) if stored else printer.text(script),
         python=printer.code(what.python) if what.python else None,
-        roles=tuple((role, tuple(printer.text(word) for word in words)) for role, words in what.roles),
+        roles=tuple((role, arguments.plan_words(words)) for role, words in what.roles),
         env=env,
         secrets=_secrets(body),
     )
@@ -196,12 +198,13 @@ def _served_environment(body: Body, arguments: Arguments, printer: Printer) -> t
     return tuple(found)
 
 
-def _secrets(body: Body) -> tuple[tuple[str, str, str], ...]:
-    found: list[tuple[str, str, str]] = []
+def _secrets(body: Body) -> tuple[tuple[str, str, str, str], ...]:
+    found: list[tuple[str, str, str, str]] = []
     for item in body.items("properties.secrets"):
         name, url = item.get("name"), item.get("valueSecretReference.secretUrl")
-        parts = re.match(r"(https://[^/]+)/secrets/([^/]+)", url.known or "") if url else None
+        parts = re.match(r"(https://[^/]+)/secrets/([^/]+)(?:/(\w+))?", url.known or "") if url else None
         if name and name.known:
-            vault, secret = parts.groups() if parts else ("TODO_key_vault_url", name.known.lower().replace("_", "-"))
-            found.append((name.known, vault, secret))
+            open_place = ("TODO_key_vault_url", name.known.lower().replace("_", "-"), None)
+            vault, secret, version = parts.groups() if parts else open_place
+            found.append((name.known, vault, secret, version or ""))
     return tuple(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 
 import libcst as cst
 
@@ -16,6 +16,9 @@ from batchai2aml.rewrite.tree import parents
 
 def replace_body(ctx: Context, made: ModelObject, lines: list[str], value: str) -> None:
     """Put the new object where the old constructor stood, statements that it needs before it."""
+    starred = [arg.value for arg in made.node.args if arg.star == "**"] if isinstance(made.node, cst.Call) else []
+    if any(isinstance(value, cst.Call) and made.cell.code(value).startswith("self.") for value in starred):
+        raise Unconvertible("the parameters come from a method that subclasses give", "BAI802")
     if made.own_uses:
         raise Unconvertible(f"the program uses what only Batch AI's object has: {made.own_uses[0]}", "BAI718")
     late = [(cell, _whole(ctx, made, cell, statement, conditional)) for cell, statement, conditional in made.late]
@@ -122,8 +125,20 @@ def remove_functions(ctx: Context) -> None:
     for _, function in ctx.idle_functions.values():
         name = function.name.value
         for work in ctx.work.values():
-            if any(re.search(rf"\b{name}\b", edits.render()) for edits in work.edits.values()):
+            if any(_is_called(name, edits.render()) for edits in work.edits.values()):
                 raise Unconvertible(f"'{name}' builds a part of the parameters and is used in other ways too")
+
+
+def _is_called(name: str, text: str) -> bool:
+    """Whether code still names a function, alone or as an attribute; unreadable code may."""
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError):
+        return True
+    return any(
+        (isinstance(node, ast.Name) and node.id == name) or (isinstance(node, ast.Attribute) and node.attr == name)
+        for node in nodes
+    )
 
 
 def parts(made: ModelObject) -> list[ModelObject]:

@@ -177,7 +177,8 @@ def job_compute(ctx: Context, made: ModelObject) -> Code:
     if inner is None:
         raise Unconvertible("the job names no cluster", "BAI228")
     value = inner.value
-    if isinstance(value, Unknown) and value.record is not None and isinstance(inner.node, cst.Attribute):
+    is_id = isinstance(inner.node, cst.Attribute) and inner.node.attr.value == "id"
+    if isinstance(value, Unknown) and value.record is not None and is_id and isinstance(inner.node, cst.Attribute):
         holder = inner.cell.code(inner.node.value)
         if ctx.valid(inner.cell.code(inner.node), value, made.cell, made.scope):
             holder_node = inner.node.value

@@ -30,6 +30,8 @@ def names_used(text: str, reads_only: bool = False) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and not (reads_only and isinstance(node.ctx, ast.Store)):
             found.add(node.id)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
     return found
 
 

@@ -23,7 +23,7 @@ from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.placeholders import substituted
-from batchai2aml.rewrite.tree import lone_condition, parents
+from batchai2aml.rewrite.tree import descendants, lone_condition, parents
 from batchai2aml.rewrite.work import FileWork, work_of
 from batchai2aml.text import Segment, Text
 
@@ -173,8 +173,9 @@ class Printable:
         """The leaves of a parameter object, printable where it is built."""
         found: dict[str, Given] = {}
         conditions = dict(self._conditions(made))
+        stale = self._ended_loops(made)
         for leaf in leaves(made):
-            changed = loop_names(leaf.slot.node, leaf.slot.cell, made)
+            changed = stale | loop_names(leaf.slot.node, leaf.slot.cell, made)
             given = self.given(leaf.path, leaf.slot, made.cell, made.scope, changed)
             condition = conditions.get(id(leaf.slot.node))
             if condition is not None and given.code is not None:
@@ -182,6 +183,19 @@ class Printable:
                 given = replace(given, code=f"{given.code} if {test} else None", text=None, runtime=True)
             found[leaf.path] = given
         return Body(found)
+
+    def _ended_loops(self, made: ModelObject) -> frozenset[str]:
+        """The variables of loops that are over when a body is built; they hold what their last round left."""
+        above, around = parents(made.cell.module), set[cst.CSTNode]()
+        here: cst.CSTNode | None = made.node
+        while here is not None:
+            around.add(here)
+            here = above.get(here)
+        names: set[str] = set()
+        for loop in descendants(made.cell.module, cst.For):
+            if loop not in around:
+                names |= set(_NAME.findall(made.cell.code(loop.target)))
+        return frozenset(names - set(made.scope.parameters))
 
     def condition_of(self, made: ModelObject, cell: Cell, statement: cst.CSTNode) -> cst.If | None:
         """The `if` around a late change that sets one value the constructor left open, or None."""

@@ -157,7 +157,8 @@ def _records(ctx: Context) -> list[CallRecord]:
 
 
 def _words(ctx: Context) -> None:
-    """Everything that only needs other words: attributes, exceptions, annotations, states."""
+    """Everything that only needs other words: pollers, attributes, exceptions, annotations, states."""
+    pollers.convert_polls(ctx)
     answers.convert_reads(ctx)
     exceptions.convert_handlers(ctx)
     workspace.convert_groups(ctx)
@@ -196,8 +197,7 @@ def _calls(ctx: Context, done: set[int]) -> None:
 
 
 def _finish(ctx: Context) -> None:
-    """What depends on all the rest: pollers, idle functions, dead text, imports."""
-    pollers.convert_polls(ctx)
+    """What depends on all the rest: idle functions, dead text, imports."""
     _workspace_file(ctx)
     for work in ctx.work.values():
         remove_dead_text(ctx, work)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.toolkits import Launch, launch
 from batchai2aml.text import Text
 from batchai2aml.values import Literal
+from tests.conftest import Done
 
 INTEL = "source /opt/intel/compilers_and_libraries_2017.4.196/linux/mpi/intel64/bin/mpivars.sh"
 
@@ -80,3 +84,25 @@ def test_environment_and_what_is_left_out() -> None:
     found = started("mpirun -n 2 -x NCCL_DEBUG=INFO -x PATH -genv I_MPI_FABRICS dapl -genv SEED 7 python fit.py")
     assert [(name, value.known) for name, value in found.environment] == [("NCCL_DEBUG", "INFO"), ("SEED", "7")]
     assert [(note.rule, note.detail) for note in found.notes] == [("BAI510", "left out: I_MPI_FABRICS=dapl")]
+
+
+def test_words_known_only_to_the_run_bind_every_mount(tmp_path: Path, run: Callable[..., Done]) -> None:
+    (tmp_path / "go.py").write_text(
+        "import sys\nfrom azure.mgmt.batchai import BatchAIManagementClient, models as m\n"
+        "client = BatchAIManagementClient(None, 's')\n"
+        "args = '--data $AZ_BATCHAI_JOB_MOUNT_ROOT/afs/data'\n"
+        "if len(sys.argv) > 1:\n    args += ' --debug'\n"
+        "job = m.JobCreateParameters(\n"
+        "    cluster=m.ResourceId(id=client.clusters.get('g', 'w', 'gpu').id), node_count=1,\n"
+        "    mount_volumes=m.MountVolumes(azure_file_shares=[m.AzureFileShareReference(account_name='a',\n"
+        "        azure_file_url='https://a.file.core.windows.net/s', relative_mount_path='afs')]),\n"
+        "    chainer_settings=m.ChainerSettings(python_script_file_path='t.py', command_line_args=args))\n"
+        "client.jobs.create('g', 'w', 'e', 'j', job)\n"
+    )
+    (tmp_path / "t.py").write_text("print(1)\n")
+    run("convert", ".", "--write", cwd=tmp_path)
+    text = (tmp_path / "go.py").read_text()
+    assert "'--bai-mount-afs': bai_afs.path(" in text
+    assert "*shlex.split(args)," in text
+    assert "args = '--data" in text
+    assert "args += ' --debug'" in text

@@ -360,6 +360,8 @@ def subscript(me: Interpreter, node: cst.Subscript, scope: Scope) -> Abstract:
             return entries[known]
         case ListValue(items, _, False) if isinstance(known, int) and -len(items) <= known < len(items):
             return items[known]
+        case Mapping(entries, _) if entries and all(isinstance(item, Result) for item in entries.values()):
+            return next(iter(entries.values()))
         case Result():
             return Result(holder.record)
         case Instance() if holder.kind:
