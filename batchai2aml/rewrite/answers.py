@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import libcst as cst
 
+from batchai2aml.batchai.configuration import ATTRIBUTES
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping import reads
 from batchai2aml.readers.python.interpreter import Read
@@ -14,8 +15,7 @@ from batchai2aml.rewrite import outputs
 from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
-from batchai2aml.rewrite.jobs import run_of
-from batchai2aml.rewrite.tree import parents
+from batchai2aml.rewrite.tree import ancestors, parents
 
 
 def convert_reads(ctx: Context) -> None:
@@ -57,13 +57,8 @@ def _server_name(ctx: Context, read: Read) -> None:
 
 def _comment(ctx: Context, read: Read) -> None:
     """Say above the statement that an attribute has no counterpart; the finding is in the ledger already."""
-    above = parents(read.cell.module)
-    bodies = {id(made.node) for made in ctx.program.models}
-    here: cst.CSTNode | None = read.node
-    while here is not None:
-        if id(here) in bodies:
-            return  # it went with the parameters
-        here = above.get(here)
+    if any(id(here) in ctx.built for here in ancestors(read.cell.module, read.node)):
+        return  # it went with the parameters
     ctx.say(read.cell, read.node, f"# BAI718: '.{read.attribute}' of Batch AI has no counterpart in Azure ML")
 
 
@@ -103,8 +98,6 @@ def convert_configuration_reads(ctx: Context) -> None:
     """`cfg.admin` everywhere."""
     me = ctx.program.interpreter
     assert me is not None
-    from batchai2aml.batchai.configuration import ATTRIBUTES
-
     for cell, node in me.configuration_reads:
         if cell.path in ctx.work and node.attr.value in ATTRIBUTES:
             edits = ctx.edits(cell)
@@ -133,11 +126,7 @@ def download(ctx: Context, record: CallRecord) -> None:
     if isinstance(link, cst.Attribute) and link.attr.value == "download_url":
         listing = getattr(source.value, "record", None)
         if isinstance(listing, CallRecord):
-            ctx.put(
-                record,
-                [f"{run_of(ctx, listing)}.download_file({edits.code(link.value)}, output_file_path={target})"],
-                None,
-            )
+            ctx.put(record, [outputs.fetched(ctx, listing, edits.code(link.value), target)], None)
             return
     ctx.file(record.cell).needed.add("urllib.request")
     ctx.put(record, [f"urllib.request.urlretrieve({edits.code(link)}, {target})"], None)

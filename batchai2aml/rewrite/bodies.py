@@ -10,8 +10,8 @@ from batchai2aml.batchai import schema
 from batchai2aml.readers.python.domain import Abstract, ModelObject, Sequence
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
-from batchai2aml.rewrite.edits import Unconvertible
-from batchai2aml.rewrite.tree import parents
+from batchai2aml.rewrite.edits import Unconvertible, comments
+from batchai2aml.rewrite.tree import ancestors
 
 
 def replace_body(ctx: Context, made: ModelObject, lines: list[str], value: str) -> None:
@@ -62,8 +62,6 @@ def remove_body(ctx: Context, made: ModelObject) -> None:
 
 def keep_comments(ctx: Context, made: ModelObject) -> None:
     """Comments inside the old constructor move above its statement."""
-    from batchai2aml.rewrite.edits import comments
-
     edits = ctx.edits(made.cell)
     start, stop = edits.span(made.node)
     found = comments(edits.cell.text[start:stop])
@@ -103,13 +101,11 @@ def _remove_changes(ctx: Context, made: ModelObject, part: ModelObject) -> None:
 
 def _give_up_function(ctx: Context, part: ModelObject) -> None:
     """A function that only returns a part of the parameters has nothing left to do."""
-    above = parents(part.cell.module)
-    here = above.get(part.node)
-    while here is not None and not isinstance(here, cst.FunctionDef):
-        here = above.get(here)
-    if here is None:
-        raise Unconvertible("a part of the parameters is returned by a function of its own")
-    ctx.idle_functions[id(here)] = (part.cell, here)
+    for here in ancestors(part.cell.module, part.node):
+        if isinstance(here, cst.FunctionDef):
+            ctx.idle_functions[id(here)] = (part.cell, here)
+            return
+    raise Unconvertible("a part of the parameters is returned by a function of its own")
 
 
 def remove_functions(ctx: Context) -> None:

@@ -1,4 +1,4 @@
-"""What the rewriting of one unit shares: edits, names, imports, and the way from abstract values to printable ones."""
+"""What the rewriting of one unit shares: places, edits, findings, and what the handlers tell each other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from batchai2aml.readers.python.secrets import accounts
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.edits import CellEdits, Unconvertible
 from batchai2aml.rewrite.printable import Printable
-from batchai2aml.rewrite.tree import parents
+from batchai2aml.rewrite.tree import ancestors
+from batchai2aml.rules import Disposition, Severity
+
+_STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,13 @@ class Context(Printable):
     def __init__(self, program: Program, files: list[str], settings: Settings, secrets: Secrets) -> None:
         super().__init__(program, files, settings, secrets)
         self.accounts = accounts(program)
+        self.built = {id(made.node) for made in program.models}
         self.at = Where(files[0])
         self.notes: list[tuple[Where, Verdict]] = []
         self.new_files: dict[str, bytes] = {}
         self.workspace_names: dict[int, str] = {}
-        self.experiments: dict[tuple[str, int, str], str] = {}
-        self.runs: dict[tuple[str, int, str], str] = {}
+        self.experiments: dict[tuple[tuple[str, int], str], str] = {}
+        self.runs: dict[tuple[tuple[str, int], str], str] = {}
         self.sweep_runs: dict[str, str] = {}
         self.signed_in: dict[str, str] = {}
         self.opened: dict[tuple[str, int], str] = {}
@@ -71,31 +75,32 @@ class Context(Printable):
 
     def function(self, cell: Cell, node: cst.CSTNode) -> int:
         """The function that a node stands in, as a number that tells functions apart; 0 at module level."""
-        above = parents(cell.module)
-        here = above.get(node)
-        while here is not None and not isinstance(here, (cst.FunctionDef, cst.Lambda)):
-            here = above.get(here)
-        return 0 if here is None else id(here)
+        around = ancestors(cell.module, node)
+        return next((id(here) for here in around if isinstance(here, (cst.FunctionDef, cst.Lambda))), 0)
 
-    # -- places ------------------------------------------------------------------------------
+    def place(self, record: CallRecord) -> tuple[str, int]:
+        """The file and the function that a call stands in."""
+        return record.cell.path, self.function(record.cell, record.node)
 
     def edits(self, cell: Cell) -> CellEdits:
         """The edits of a cell."""
         return self.file(cell).cell_edits(cell)
 
     def note(
-        self, record: CallRecord, rule: str, detail: str, disposition: str = "changed", severity: str | None = None
+        self,
+        record: CallRecord,
+        rule: str,
+        detail: str,
+        disposition: Disposition = "changed",
+        severity: Severity | None = None,
     ) -> None:
         """Keep a finding at the place of a call."""
         where = record.cell.where(record.node)
-        self.notes.append((where, Verdict(disposition, rule, detail, severity)))  # type: ignore[arg-type]
+        self.notes.append((where, Verdict(disposition, rule, detail, severity)))
 
     def say(self, cell: Cell, node: cst.CSTNode, comment: str) -> None:
         """Put a comment above the statement that a node stands in, once."""
-        above = parents(cell.module)
-        statement = above[node]
-        while not isinstance(statement, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
-            statement = above[statement]
+        statement = next(here for here in ancestors(cell.module, node) if isinstance(here, _STATEMENTS))
         edits = self.edits(cell)
         start = edits.block(statement)[0]
         if not any(at == start and comment in text for at, _, text in edits.inserts):
@@ -125,12 +130,9 @@ class Context(Printable):
 
     def in_expression(self, record: CallRecord) -> bool:
         """Whether a call stands in a comprehension or a lambda, where no statement can be put before it."""
-        above = parents(record.cell.module)
-        here = above.get(record.node)
-        while here is not None and not isinstance(here, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
-            if isinstance(here, (cst.BaseComp, cst.Lambda)):
-                return True
-            here = above.get(here)
+        for here in ancestors(record.cell.module, record.node):
+            if isinstance(here, (cst.BaseComp, cst.Lambda, *_STATEMENTS)):
+                return not isinstance(here, _STATEMENTS)
         return False
 
     def put(self, record: CallRecord, lines: list[str], value: str | None) -> None:
@@ -168,8 +170,6 @@ class Context(Printable):
     def remove(self, record: CallRecord) -> None:
         """Take a call's statement out."""
         self.put(record, [], None)
-
-    # -- project -----------------------------------------------------------------------------------
 
     def local(self, cell: Cell) -> Callable[[str], str | None]:
         """Looks a file of the project up by the end of its path, seen from the folder of a program."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from batchai2aml.readers.python.sources import Cell
+from batchai2aml.rewrite.tree import descendants
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _LONE = re.compile(r"(?<!\r)\n")
@@ -148,7 +149,7 @@ class CellEdits:
     def _filled(self) -> list[Change]:
         """The statement changes, with `pass` where a block would be left without a statement."""
         filled = {change.start: change for change in self.statements}
-        for block in _blocks(self.cell.module):
+        for block in descendants(self.cell.module, cst.IndentedBlock):
             starts = [self._lines[self.cell.range(s).start.line - 1] for s in block.body]
             if starts and all(start in self.removed for start in starts):
                 ends = [change for change in filled.values() if change.start <= starts[-1] < change.stop]
@@ -156,17 +157,6 @@ class CellEdits:
                 above = last.text if last.text.endswith("\n") or not last.text else f"{last.text}\n"
                 filled[last.start] = Change(last.start, last.stop, f"{above}{indent}pass\n")
         return list(filled.values())
-
-
-def _blocks(module: cst.Module) -> list[cst.IndentedBlock]:
-    found: list[cst.IndentedBlock] = []
-
-    class Blocks(cst.CSTVisitor):
-        def visit_IndentedBlock(self, node: cst.IndentedBlock) -> None:
-            found.append(node)
-
-    module.visit(Blocks())
-    return found
 
 
 def _outermost(changes: list[Change]) -> list[Change]:

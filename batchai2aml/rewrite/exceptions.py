@@ -10,7 +10,7 @@ from batchai2aml.readers.python.domain import External
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
-from batchai2aml.rewrite.tree import descendants, parents
+from batchai2aml.rewrite.tree import ancestors, descendants
 
 _OLD = frozenset({"CloudError", "HttpResponseError", "ResourceNotFoundError", "BatchAIError", "HttpOperationError"})
 _MODULES = ("msrestazure", "msrest", "azure.core", "azure.mgmt.batchai")
@@ -20,23 +20,21 @@ _LOST = ("status_code", "response", "error", "request_id", "inner_exception")
 
 def convert_handlers(ctx: Context) -> None:
     """Name what the calls of each `try` raise now."""
-    for path, work in ctx.work.items():
+    for work in ctx.work.values():
         for cell in work.source.cells:
             for statement in descendants(cell.module, cst.Try):
                 inside = [r for r in ctx.program.records if r.cell is cell and _in_body(cell, r.node, statement)]
                 ours = [r for r in inside if not r.op.startswith(("storage.", "helpers."))]
-                if ours and path in ctx.work:
+                if ours:
                     for handler in statement.handlers:
                         _convert(ctx, cell, handler, ours)
 
 
 def guarded(ctx: Context, record: CallRecord, op: str) -> bool:
     """Whether a call stands in an `except` that follows an attempt to do `op` on the same kind of resource."""
-    above = parents(record.cell.module)
-    here: cst.CSTNode | None = record.node
-    while here is not None and not isinstance(here, cst.ExceptHandler):
-        here = above.get(here)
-    attempt = above.get(here) if here is not None else None
+    around = ancestors(record.cell.module, record.node)
+    handler = next((here for here in around if isinstance(here, cst.ExceptHandler)), None)
+    attempt = next(around, None) if handler is not None else None
     return isinstance(attempt, cst.Try) and any(
         other.op == op and other.cell is record.cell and _in_body(record.cell, other.node, attempt)
         for other in ctx.program.records
@@ -45,10 +43,8 @@ def guarded(ctx: Context, record: CallRecord, op: str) -> bool:
 
 def _in_body(cell: Cell, node: cst.CSTNode, statement: cst.Try) -> bool:
     """Whether a node stands in the body of a `try`, and not in the body of one inside it."""
-    above = parents(cell.module)
-    here: cst.CSTNode | None = node
-    while here is not None:
-        holder = above.get(here)
+    here = node
+    for holder in ancestors(cell.module, node):
         if isinstance(holder, cst.Try):
             return holder is statement and here is statement.body
         if isinstance(here, (cst.FunctionDef, cst.Lambda)):

@@ -15,6 +15,8 @@ from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.workspace import workspace_of
 from batchai2aml.text import Text
 
+_EXPERIMENTS = ("experiments.create", "experiments.get")
+
 
 def experiment_created(ctx: Context, record: CallRecord) -> None:
     """`experiments.create` and `experiments.get`."""
@@ -27,7 +29,7 @@ def experiment_created(ctx: Context, record: CallRecord) -> None:
     value = f"Experiment({workspace_of(ctx, record)}, name={ctx.printer(record.cell).code(name)})"
     if site.form == "bare" or (site.form == "assign" and site.target is None):
         variable = work.name("experiment")
-        ctx.experiments[record.cell.path, ctx.function(record.cell, record.node), name.code or ""] = variable
+        ctx.experiments[ctx.place(record), name.code or ""] = variable
         ctx.put(record, [f"{variable} = {value}"], None)
         return
     ctx.put(record, [], value)
@@ -35,20 +37,12 @@ def experiment_created(ctx: Context, record: CallRecord) -> None:
 
 def experiment_of(ctx: Context, record: CallRecord) -> str:
     """The experiment of a job call: a variable that holds it, or a new object."""
-    slot = record.arguments.get("experiment_name")
-    for name, value in _in_scope(record):
-        if (
-            isinstance(value, Result)
-            and value.record.op in ("experiments.create", "experiments.get")
-            and slot is not None
-            and name != "_"
-        ):
-            theirs = value.record.argument("experiment_name")
-            if _same(theirs, slot.value):
-                return name
+    held = _held(record, _EXPERIMENTS, "experiment_name")
+    if held is not None:
+        return held
     given = ctx.argument(record, "experiment_name") or _old_experiment(ctx, record)
     if given is not None:
-        made = ctx.experiments.get((record.cell.path, ctx.function(record.cell, record.node), given.code or ""))
+        made = ctx.experiments.get((ctx.place(record), given.code or ""))
         if made is not None:
             return made
     ctx.file(record.cell).wanted.add("Experiment")
@@ -95,6 +89,12 @@ def variable_for(ctx: Context, record: CallRecord, ops: tuple[str, ...], key: st
         found = me.meaning(holder, record.cell, record.scope) if me and slot.node.attr.value == "name" else None
         if isinstance(found, Result) and found.record.op.split(".")[0] == ops[0].split(".")[0]:
             return ctx.edits(record.cell).code(slot.node.value)
+    return _held(record, ops, key)
+
+
+def _held(record: CallRecord, ops: tuple[str, ...], key: str) -> str | None:
+    """A variable of the call's own function that holds the answer about the same resource."""
+    slot = record.arguments.get(key)
     for name, value in _in_scope(record):
         if isinstance(value, Result) and not value.many and value.record.op in ops and slot is not None and name != "_":
             if _same(value.record.argument(key), slot.value):
@@ -104,6 +104,6 @@ def variable_for(ctx: Context, record: CallRecord, ops: tuple[str, ...], key: st
 
 def experiment_deleted(ctx: Context, record: CallRecord) -> None:
     """`experiments.delete`: the history can only be archived."""
-    variable = variable_for(ctx, record, ("experiments.create", "experiments.get"), "experiment_name")
+    variable = variable_for(ctx, record, _EXPERIMENTS, "experiment_name")
     target = variable or experiment_of(ctx, record)
     ctx.put(record, ["# BAI144: an experiment cannot be deleted, only archived", f"{target}.archive()"], None)

@@ -15,6 +15,7 @@ from batchai2aml.readers.python.imports import dotted_name
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.tree import descendants
 from batchai2aml.rewrite.work import FileWork
 
 _BATCHAI = re.compile(r"^(azure\.mgmt\.batchai|utilities|utils)(\.|$)")
@@ -136,15 +137,7 @@ def _values(node: cst.CSTNode) -> list[cst.CSTNode]:
 
 
 def _lines(cell: Cell) -> list[cst.SimpleStatementLine]:
-    found: list[cst.SimpleStatementLine] = []
-
-    class Lines(cst.CSTVisitor):
-        def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
-            if len(node.body) == 1:
-                found.append(node)
-
-    cell.module.visit(Lines())
-    return found
+    return [line for line in descendants(cell.module, cst.SimpleStatementLine) if len(line.body) == 1]
 
 
 def _insert_top(work: FileWork, cell: Cell, lines: list[str]) -> None:

@@ -12,10 +12,11 @@ from batchai2aml.azureml.model import Code, Job, Wanted
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.emit.templates import render
-from batchai2aml.mapping.body import Given
+from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.commands import Surroundings
 from batchai2aml.mapping.job import LAUNCHER, job
 from batchai2aml.mapping.storage import Mount, mounts, named_once
+from batchai2aml.readers.python.bodies import leaves
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.bodies import remove_preparations, replace_body
@@ -37,9 +38,6 @@ def cluster_mounts(ctx: Context, made: ModelObject) -> list[Mount]:
         if cluster.model.name != "ClusterCreateParameters" or "node_setup" not in cluster.slots:
             continue
         if cluster.cell.path == made.cell.path or len(ctx.work) > 1:
-            from batchai2aml.mapping.body import Body
-            from batchai2aml.readers.python.bodies import leaves
-
             body = Body({leaf.path: ctx.given(leaf.path, leaf.slot, made.cell, made.scope) for leaf in leaves(cluster)})
             found += mounts(body, "properties.nodeSetup.mountVolumes", "cluster")
     return found
@@ -68,9 +66,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     )
     mapped = job(body, around, ctx.printer(made.cell))
     if variables is not None:
-        keywords = list(mapped.job.keywords)
-        keywords.insert(len(keywords) - 1, ("environment_variables", variables))
-        mapped = replace(mapped, job=replace(mapped.job, keywords=tuple(keywords)))
+        mapped = replace(mapped, job=_with_environment(mapped.job, variables))
     record = made.sent[0] if made.sent else None
     for note in mapped.notes:
         ctx.notes.append((made.cell.where(made.node), note))
@@ -85,37 +81,24 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         mapped = replace(mapped, job=_with_parameters(mapped.job, work.style.string("PARAM_")))
     ctx.wanted[made.cell.path] += _wanted(mapped.job)
     before, value = v1.job(mapped.job, work.name("script_params"), work.style)
-    if generated:
-        if mapped.job.launcher is not None:
-            _launcher_file(ctx, made, mapped.job)
-            lines += plan_lines(ctx, made, mapped.job)
-        _as_function(ctx, made, lines, before, value)
-        ctx.jobs[id(made)] = DoneJob(
-            mapped.job, made, mapped.mounts, frozenset(upload.number for upload in mapped.uploads), True, mapped.outputs
-        )
-        return
-    lines += before
     inline = (
-        record is not None
-        and record.arguments.get("parameters") is not None
-        and record.arguments["parameters"].node is made.node
+        record is not None and (given := record.arguments.get("parameters")) is not None and given.node is made.node
     )
-    written = False
+    here = generated or inline or record is None or not _together(ctx, made, record)
     if mapped.job.launcher is not None:
         _launcher_file(ctx, made, mapped.job)
-        if inline or record is None or not _together(ctx, made, record):
-            lines += plan_lines(ctx, made, mapped.job)
-            written = True
-    replace_body(ctx, made, lines, value)
-    ctx.jobs[id(made)] = DoneJob(
-        mapped.job, made, mapped.mounts, frozenset(upload.number for upload in mapped.uploads), written, mapped.outputs
-    )
+    plan = plan_lines(ctx, made, mapped.job) if mapped.job.launcher is not None and here else []
+    if generated:
+        _as_function(ctx, made, lines + plan, before, value)
+    else:
+        replace_body(ctx, made, [*lines, *before, *plan], value)
+    needless = frozenset(upload.number for upload in mapped.uploads)
+    ctx.jobs[id(made)] = DoneJob(mapped.job, made, mapped.mounts, needless, generated or bool(plan), mapped.outputs)
 
 
 def _together(ctx: Context, made: ModelObject, record: CallRecord) -> bool:
     """Whether a job is built and sent in one function, or both at module level of one file."""
-    function = ctx.function(made.cell, made.node)
-    return record.cell.path == made.cell.path and ctx.function(record.cell, record.node) == function
+    return ctx.place(record) == (made.cell.path, ctx.function(made.cell, made.node))
 
 
 def _wanted(made: Job) -> list[Wanted]:
@@ -258,8 +241,8 @@ def _tags(ctx: Context, record: CallRecord) -> str:
     return f", tags={ctx.edits(slot.cell).code(slot.node)}" if slot is not None and slot.cell is record.cell else ""
 
 
-def _run_key(ctx: Context, record: CallRecord, name: Given | None) -> tuple[str, int, str]:
-    return record.cell.path, ctx.function(record.cell, record.node), (name.code if name else None) or ""
+def _run_key(ctx: Context, record: CallRecord, name: Given | None) -> tuple[tuple[str, int], str]:
+    return ctx.place(record), (name.code if name else None) or ""
 
 
 def run_of(ctx: Context, record: CallRecord) -> str:
@@ -308,6 +291,11 @@ def listed(ctx: Context, record: CallRecord) -> None:
 def _with_parameters(made: Job, prefix: str) -> Job:
     """The job with the variables that the recipes' sweep gave to every generated job."""
     value = Code(f"{{{prefix} + name: str(value) for name, value in {COMBINATION}.items()}}")
+    return _with_environment(made, value)
+
+
+def _with_environment(made: Job, value: Code) -> Job:
+    """The job with these environment variables, in the place that they have among the keywords."""
     keywords = [(key, code) for key, code in made.keywords if key != "environment_variables"]
     keywords.insert(len(keywords) - 1, ("environment_variables", value))
     return replace(made, keywords=tuple(keywords))

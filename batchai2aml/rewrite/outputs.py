@@ -16,18 +16,19 @@ from batchai2aml.rewrite.jobs import run_of
 from batchai2aml.rewrite.tree import parents
 from batchai2aml.text import Text
 
+_SHOWS = ("print", "info", "debug", "format")
+"""Functions that only show what they are given."""
+
 
 def files(ctx: Context, record: CallRecord) -> None:
     """`jobs.list_output_files`: the run's own files for the logs, the datastore for an output directory."""
-    options = record.argument("jobs_list_output_files_options")
-    identifier = options.slots.get("outputdirectoryid") if isinstance(options, ModelObject) else None
-    known = identifier.value.known if identifier and isinstance(identifier.value, Text) else None
+    options, known = record.argument("jobs_list_output_files_options"), _directory(record)
     run = run_of(ctx, record)
     if isinstance(options, ModelObject) and options.statement is not record.statement:
         remove_body(ctx, options)
     if known is None:
         raise Unconvertible("the output directory that is listed is known only at run time", "BAI802")
-    if known.lower() == "stdouterr":
+    if _of_run(known):
         ctx.put(record, [], f"{run}.get_file_names()")
         return
     found = _listing(ctx, record, known)
@@ -52,25 +53,33 @@ def file_attribute(ctx: Context, read: Read) -> None:
         edits.replace(node, holder)
         return
     function = read.cell.code(call.func).rsplit(".", 1)[-1]
-    if function in ("print", "info", "debug", "format") and call.args[0] is not parent:
+    if function in _SHOWS and call.args[0] is not parent:
         before = call.args[call.args.index(parent) - 1]
         edits.expressions.append(Change(edits.span(before.value)[1], edits.span(node)[1], ""))
-    elif function in ("urlretrieve", "download") and len(call.args) == 2 and _of_run(read.record):
+    elif function in ("urlretrieve", "download") and len(call.args) == 2 and _of_run(_directory(read.record)):
         target = edits.code(call.args[1].value)
-        edits.replace(call, f"{run_of(ctx, read.record)}.download_file({holder}, output_file_path={target})")
-    elif function in ("print", "info", "debug", "format"):
+        edits.replace(call, fetched(ctx, read.record, holder, target))
+    elif function in _SHOWS:
         edits.replace(node, holder)
     elif function != "download_file":
         ctx.say(read.cell, node, "# BAI704: a run's files have no links; Run.download_file(name, path) fetches one")
         ctx.note(read.record, "BAI704", f"{read.cell.code(call)} has no link to follow", "manual", "error")
 
 
-def _of_run(listing: CallRecord) -> bool:
-    """Whether a listing is of the run's own files rather than of an output directory."""
+def _directory(listing: CallRecord) -> str | None:
+    """The output directory that is listed, as far as it is known; `stdouterr` stands for the run's own files."""
     options = listing.argument("jobs_list_output_files_options")
     identifier = options.slots.get("outputdirectoryid") if isinstance(options, ModelObject) else None
-    known = identifier.value.known if identifier and isinstance(identifier.value, Text) else None
-    return (known or "").lower() == "stdouterr"
+    return identifier.value.known if identifier and isinstance(identifier.value, Text) else None
+
+
+def _of_run(directory: str | None) -> bool:
+    return (directory or "").lower() == "stdouterr"
+
+
+def fetched(ctx: Context, listing: CallRecord, name: str, target: str) -> str:
+    """The call that downloads a listed file of a run."""
+    return f"{run_of(ctx, listing)}.download_file({name}, output_file_path={target})"
 
 
 def output_of(ctx: Context, path: str, identifier: str) -> tuple[str, str, str] | None:

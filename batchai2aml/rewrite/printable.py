@@ -23,7 +23,7 @@ from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.placeholders import substituted
-from batchai2aml.rewrite.tree import descendants, lone_condition, parents
+from batchai2aml.rewrite.tree import ancestors, descendants, lone_condition
 from batchai2aml.rewrite.work import FileWork, work_of
 from batchai2aml.text import Segment, Text
 
@@ -87,7 +87,7 @@ class Printable:
         segments: list[Segment] = []
         for segment in self.without_secrets(text, cell).segments:
             code = segment.code
-            placeholder = self.placeholder(segment, scope) if code is not None else None
+            placeholder = substituted(segment, scope) if code is not None else None
             if placeholder is not None:
                 segments.extend(placeholder.segments)
                 continue
@@ -114,10 +114,6 @@ class Printable:
         read = Segment(None, self.printer(cell).environment(self.secrets.values[value]).text)
         around = [self._without_secrets(Segment(part), cell) if part else [] for part in (before, after)]
         return [*around[0], read, *around[1]]
-
-    def placeholder(self, segment: Segment, scope: Scope) -> Text | None:
-        """A sweep's placeholder, or None (see `sweeps`)."""
-        return substituted(segment, scope)
 
     def _number(self, code: str, said: str | None, cell: Cell, scope: Scope) -> bool:
         me = self.program.interpreter
@@ -186,11 +182,7 @@ class Printable:
 
     def _ended_loops(self, made: ModelObject) -> frozenset[str]:
         """The variables of loops that are over when a body is built; they hold what their last round left."""
-        above, around = parents(made.cell.module), set[cst.CSTNode]()
-        here: cst.CSTNode | None = made.node
-        while here is not None:
-            around.add(here)
-            here = above.get(here)
+        around = set(ancestors(made.cell.module, made.node))
         names: set[str] = set()
         for loop in descendants(made.cell.module, cst.For):
             if loop not in around:
@@ -218,17 +210,13 @@ _NAME = re.compile(r"\b[A-Za-z_]\w*")
 
 def loop_names(node: cst.CSTNode, cell: Cell, made: ModelObject) -> frozenset[str]:
     """The variables of loops that a value was built in and the whole body was not."""
-    above, names = parents(cell.module), set[str]()
-    here = above.get(node)
-    around: set[cst.CSTNode] = set()
-    outer: cst.CSTNode | None = made.node if made.cell is cell else None
-    while outer is not None:
-        around.add(outer)
-        outer = above.get(outer)
-    while here is not None and here not in around:
+    around = {made.node, *ancestors(cell.module, made.node)} if made.cell is cell else set()
+    names: set[str] = set()
+    for here in ancestors(cell.module, node):
+        if here in around:
+            break
         if isinstance(here, (cst.For, cst.CompFor)):
             names |= set(_NAME.findall(cell.code(here.target)))
-        here = above.get(here)
     return frozenset(names)
 
 

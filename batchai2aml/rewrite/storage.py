@@ -117,10 +117,8 @@ def place_datastores(ctx: Context, made: ModelObject, mounts: tuple[Mount, ...],
 def _workspace(ctx: Context, made: ModelObject) -> tuple[list[str], str]:
     """The workspace where a job's parameters are built: that of the call that sends them, if both stand together."""
     record = made.sent[0] if made.sent else None
-    function = ctx.function(made.cell, made.node)
-    if record is not None and record.cell.path == made.cell.path:
-        if ctx.function(record.cell, record.node) == function:
-            return [], workspace_of(ctx, record)
+    if record is not None and ctx.place(record) == (made.cell.path, ctx.function(made.cell, made.node)):
+        return [], workspace_of(ctx, record)
     return some_workspace(ctx, made.cell, made.node, made.scope)
 
 

@@ -6,7 +6,6 @@ import libcst as cst
 
 from batchai2aml.readers.python.domain import NONE, ModelObject, Result
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
@@ -267,12 +266,10 @@ def wait(ctx: Context, record: CallRecord) -> None:
 
 
 def _runs(ctx: Context, record: CallRecord) -> str:
-    scope: Scope | None = record.scope
-    while scope is not None:
-        for name, value in reversed(list(scope.names.items())):
+    for scope in record.scope.chain:
+        for name, value in reversed(scope.names.items()):
             if isinstance(value, Result) and value.record.op == "jobs.create" and value.many:
                 return name
-        scope = scope.parent
     known = ctx.sweep_runs.get(record.cell.path)
     if known is None:
         raise Unconvertible("the runs to wait for are not known here", "BAI710")

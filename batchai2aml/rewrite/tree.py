@@ -21,6 +21,15 @@ def descendants(node: cst.CSTNode, kind: type[Node]) -> Iterator[Node]:
         pending.extend(reversed(here.children))
 
 
+def ancestors(module: cst.Module, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes that a node stands in, from the inside out."""
+    above = parents(module)
+    here = above.get(node)
+    while here is not None:
+        yield here
+        here = above.get(here)
+
+
 def lone_condition(module: cst.Module, statement: cst.CSTNode) -> cst.If | None:
     """The `if` without `else` whose only statement this is, or None."""
     above = parents(module)

@@ -20,7 +20,6 @@ from batchai2aml.project.secrets import Secrets
 from batchai2aml.readers.python.domain import Client
 from batchai2aml.readers.python.program import Program
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite import (
     answers,
     bodies,
@@ -41,6 +40,7 @@ from batchai2aml.rewrite import (
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.imports import names_bound, names_used, remove_dead_text, rewrite_imports
+from batchai2aml.rewrite.tree import descendants
 from batchai2aml.rewrite.work import FileWork
 from batchai2aml.text import Text
 
@@ -184,7 +184,7 @@ def _parameters(ctx: Context) -> None:
 
 def _calls(ctx: Context, done: set[int]) -> None:
     """The calls of the client and of the recipes' helpers, in the order of the program."""
-    passed = done | {id(made.node) for made in ctx.program.models}
+    passed = done | ctx.built
     for record in _records(ctx):
         ctx.at = record.cell.where(record.node)
         if record.op.startswith("storage.") or "download_and_upload" in record.op or id(record.node) in passed:
@@ -247,20 +247,13 @@ def _check_gone(work: FileWork) -> None:
 
 def _replace_secrets(ctx: Context) -> None:
     """Literal secrets in the user's own code become reads of the environment."""
-
-    class Literals(cst.CSTVisitor):
-        def __init__(self, cell: Cell) -> None:
-            self.cell = cell
-
-        def visit_SimpleString(self, node: cst.SimpleString) -> None:
-            value = node.evaluated_value
-            if isinstance(value, str) and ctx.secrets.inside(value):
-                printed = ctx.printer(self.cell).text(ctx.without_secrets(Text.literal(value), self.cell))
-                ctx.edits(self.cell).replace(node, printed.text)
-
     for work in ctx.work.values():
         for cell in work.source.cells:
-            cell.module.visit(Literals(cell))
+            for node in descendants(cell.module, cst.SimpleString):
+                value = node.evaluated_value
+                if isinstance(value, str) and ctx.secrets.inside(value):
+                    printed = ctx.printer(cell).text(ctx.without_secrets(Text.literal(value), cell))
+                    ctx.edits(cell).replace(node, printed.text)
 
 
 def _convert_storage(ctx: Context) -> None:

@@ -11,6 +11,7 @@ from batchai2aml.emit.style import Style
 from batchai2aml.emit.style import of as style_of
 from batchai2aml.readers.python.sources import Cell, Source
 from batchai2aml.rewrite.edits import CellEdits
+from batchai2aml.rewrite.tree import descendants
 
 
 @dataclass(eq=False)
@@ -52,13 +53,7 @@ class FileWork:
 
 
 def work_of(source: Source) -> FileWork:
+    """A file before its first change."""
     text = "\n".join(cell.text for cell in source.cells)
-    taken: set[str] = set()
-
-    class Names(cst.CSTVisitor):
-        def visit_Name(self, node: cst.Name) -> None:
-            taken.add(node.value)
-
-    for cell in source.cells:
-        cell.module.visit(Names())
+    taken = {name.value for cell in source.cells for name in descendants(cell.module, cst.Name)}
     return FileWork(source, style_of(text), {id(cell): CellEdits(cell) for cell in source.cells}, taken)

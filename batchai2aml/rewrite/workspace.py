@@ -1,4 +1,4 @@
-"""Clients, sign-in, workspaces, experiments."""
+"""Clients and the workspaces that take their place."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def client_created(ctx: Context, record: CallRecord) -> None:
         ctx.put(record, first, None)
         return
     auth = _auth(ctx, record)
-    value = f"Workspace.from_config({auth})"
+    value = f"Workspace.from_config(auth={auth})" if auth else "Workspace.from_config()"
     ctx.file(record.cell).wanted.add("Workspace")
     if site.form != "assign":
         if isinstance(parents(record.cell.module).get(record.node), cst.WithItem):
@@ -55,11 +55,12 @@ def _load_configuration(ctx: Context, record: CallRecord) -> list[str]:
 
 
 def _auth(ctx: Context, record: CallRecord) -> str:
+    """The sign-in object of a client, or nothing."""
     slot = record.arguments.get("credentials")
     if slot is None or not isinstance(slot.value, Instance) or slot.value.kind != "Credentials":
         return ""
     code = ctx.edits(slot.cell).code(slot.node)
-    return f"auth={ctx.signed_in.get(code, code)}" if slot.cell is record.cell else ""
+    return ctx.signed_in.get(code, code) if slot.cell is record.cell else ""
 
 
 def creation_of(ctx: Context, client: CallRecord) -> CallRecord | None:
@@ -166,16 +167,21 @@ def convert_groups(ctx: Context) -> None:
         if cell.path not in ctx.work or isinstance(parents(cell.module).get(node), cst.Attribute):
             continue
         code = ctx.edits(cell).code(node.value)
-        for client in ctx.program.records:
-            if client.op in CREATIONS and client.cell.path == cell.path and renamed(ctx, client):
-                code = workspace_name(ctx, client) if ctx.site(client).target == code else code
+        for client in _clients(ctx, cell.path):
+            if renamed(ctx, client) and ctx.site(client).target == code:
+                code = workspace_name(ctx, client)
         ctx.edits(cell).replace(node, code)
+
+
+def _clients(ctx: Context, path: str) -> list[CallRecord]:
+    """The calls of a file that make a client."""
+    return [record for record in ctx.program.records if record.op in CREATIONS and record.cell.path == path]
 
 
 def workspace_at(ctx: Context, cell: Cell, node: cst.CSTNode, scope: Scope) -> str | None:
     """The variable that holds a workspace and can be seen from a place, or None."""
-    for client in ctx.program.records:
-        if client.op in CREATIONS and client.cell.path == cell.path and renamed(ctx, client):
+    for client in _clients(ctx, cell.path):
+        if renamed(ctx, client):
             return workspace_name(ctx, client)
     for here in scope.chain:
         for name, value in here.names.items():
@@ -198,7 +204,7 @@ def some_workspace(ctx: Context, cell: Cell, node: cst.CSTNode, scope: Scope) ->
 
 def workspace_ready(ctx: Context, record: CallRecord) -> bool:
     """Whether the workspace's variable is bound when a call is reached."""
-    clients = [r for r in ctx.program.records if r.op in CREATIONS and r.cell.path == record.cell.path]
+    clients = _clients(ctx, record.cell.path)
     if not clients:
         return False
     bound = creation_of(ctx, clients[0]) or clients[0]
@@ -254,7 +260,7 @@ def subscription_of(ctx: Context, record: CallRecord, client: Client | None) -> 
 
 def _signed_in(ctx: Context, client: Client | None) -> list[tuple[str, Code]]:
     auth = _auth(ctx, client.record) if client is not None else ""
-    return [("auth", Code(auth.removeprefix("auth=")))] if auth else []
+    return [("auth", Code(auth))] if auth else []
 
 
 def workspace_got(ctx: Context, record: CallRecord) -> None:
