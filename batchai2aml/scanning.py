@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -153,6 +154,8 @@ def _kind(path: Path) -> str:
 def _read(
     result: Scan, files: list[tuple[str, bool]], data: dict[str, bytes], boundary: Path, settings: Settings
 ) -> None:
+    from batchai2aml.emit.style import Style
+    from batchai2aml.mapping.conditions import Facts
     from batchai2aml.mapping.ledger import build, holes
     from batchai2aml.readers.python.fingerprints import is_helper_file
     from batchai2aml.readers.python.program import read_program, readings
@@ -183,7 +186,7 @@ def _read(
                 FileResult(path, kind, "unreadable", error=FileError(error.message, error.line, error.column))
             )
     program = read_program(good, read, sources)
-    program.paths = tuple(result.listed)
+    program.sizes = _sizes(result)
     result.program = program
     plain = [pair for source in program.sources.values() for pair in spotted(source.decoded.text)]
     result.secrets = collect([*plain, *secret_values(program)])
@@ -201,13 +204,8 @@ def _read(
     used = {record.cell.path for record in program.records} | {op.where.path for op in result.operations}
     result.helpers = any(is_helper_file(source) for source in program.sources.values())
     others = [s for path, s in program.sources.items() if path not in used and not is_helper_file(s)]
-    ledger = build(
-        result.operations,
-        readings=readings(program),
-        packages=packages,
-        vm_sizes=settings.vm_sizes,
-        images=settings.images,
-    )
+    facts = Facts(result.operations, program.files, settings, Style(), date.today())
+    ledger = build(facts, readings(program), packages)
     unknown = [found for source in others for found in _unrecognised(source)]
     ledger = replace(ledger, findings=(*ledger.findings, *unknown))
     result.ledger = settings.filter(ledger, _lines(result))
@@ -225,6 +223,17 @@ def _read(
                 trouble,
             )
         )
+
+
+def _sizes(result: Scan) -> dict[str, int]:
+    """The size of every file that was seen, in bytes; one that cannot be asked counts as empty."""
+    found: dict[str, int] = {}
+    for path in result.listed:
+        try:
+            found[path] = (result.root / path).stat().st_size
+        except OSError:
+            found[path] = 0
+    return found
 
 
 def _lines(result: Scan) -> dict[tuple[str, int | None], list[str]]:

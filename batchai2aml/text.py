@@ -43,6 +43,19 @@ class Text:
         return cls((Segment(text),) if text else ())
 
     @classmethod
+    def of(cls, value: Value) -> Text:
+        """The text that a leaf holds; an expression stands for the whole of it."""
+        match value:
+            case Literal(scalar):
+                return cls.literal("" if scalar is None else str(scalar))
+            case Expression(code, _, undefined):
+                return cls((Segment(None, code, undefined=undefined),))
+            case Parts(parts):
+                return cls.join(cls.literal(part) if isinstance(part, str) else cls.of(part) for part in parts)
+            case Secret(source):
+                return cls((Segment(None, source, secret=True),))
+
+    @classmethod
     def join(cls, pieces: Iterable[Text]) -> Text:
         """Concatenation; neighbours written in place grow together."""
         merged: list[Segment] = []

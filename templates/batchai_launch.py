@@ -152,7 +152,10 @@ def main(words):
         role = 'master'
     own = [os.path.expandvars(word) for word in plan.get('args', []) + by_role.get(role, []) + rest]
     script = os.path.join(here, os.path.expandvars(plan['script']))
-    return subprocess.call([plan.get('python') or sys.executable, script] + own)
+    started = [plan.get('python') or sys.executable, script] + own
+    if plan.get('line'):
+        return subprocess.call(['/bin/bash', '-c', '"$0" "$@" ' + plan['line']] + started)
+    return subprocess.call(started)
 
 
 if __name__ == '__main__':

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from textwrap import dedent
 
 from batchai2aml.batchai.model import Operation
+from batchai2aml.config import Settings
+from batchai2aml.emit.style import Style
+from batchai2aml.mapping.conditions import Facts
+from batchai2aml.mapping.ledger import build
+from batchai2aml.mapping.types import Ledger
+from batchai2aml.project.lookup import Lookup
 from batchai2aml.readers.python.program import Program, read_program
 from batchai2aml.values import to_json
 
@@ -19,6 +27,13 @@ def program(text: str, **others: str) -> Program:
 def operations(text: str, **others: str) -> tuple[Operation, ...]:
     """The operations that `main.py` makes."""
     return tuple(program(text, **others).operations)
+
+
+def ledger(found: Iterable[Operation], day: date | None = None, **files: str) -> Ledger:
+    """The ledger of these operations, in a project with these files (`train__py`)."""
+    there = {name.replace("__", "."): dedent(body).encode() for name, body in files.items()}
+    lookup = Lookup(there.get, {name: len(data) for name, data in there.items()})
+    return build(Facts(tuple(found), lookup, Settings(), Style(), day or date(2026, 11, 1)))
 
 
 def fields(text: str, **others: str) -> dict[str, object]:

@@ -59,12 +59,17 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Launcher:
-    """What the launcher must know beyond the command line; `script` is None when `command` is run instead."""
+    """
+    What the launcher must know beyond the command line; `script` is None when `command` is run instead.
+
+    `line` are arguments that a shell takes apart, `args` those that stand for themselves.
+    """
 
     script: Code | None = None
     command: Code | None = None
     python: Code | None = None
     args: tuple[Code, ...] = ()
+    line: Code | None = None
     roles: tuple[tuple[str, tuple[Code, ...]], ...] = ()
     env: tuple[tuple[str, Code], ...] = ()
     prepare: Code | None = None

@@ -152,6 +152,8 @@ def plan(launcher: Launcher, variable: str, path: str, style: Style) -> str:
     if launcher.args:
         lines = ",\n        ".join(str(word) for word in launcher.args)
         entries.append(("args", f"[\n        {lines},\n    ]"))
+    if launcher.line is not None:
+        entries.append(("line", str(launcher.line)))
     if launcher.roles:
         roles = [f"{style.string(role)}: [{', '.join(str(word) for word in words)}]" for role, words in launcher.roles]
         entries.append(("role_args", "{\n        " + ",\n        ".join(roles) + ",\n    }"))

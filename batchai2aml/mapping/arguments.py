@@ -112,6 +112,15 @@ def _joined(*parts: Text) -> Text:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A word of a command line, or an option with its value: what was noticed, and where it went."""
+
+    words: tuple[Text, ...]
+    notes: tuple[Verdict, ...]
+    v1: str
+
+
 @dataclass(eq=False)
 class Arguments:
     """Collects the entries of `script_params`, the bindings that they need, and why a launcher is needed."""
@@ -126,29 +135,44 @@ class Arguments:
     bindings: dict[str, Binding] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
     notes: list[Verdict] = field(default_factory=list)
+    handled: list[Handled] = field(default_factory=list)
 
     def add(self, words: Sequence[Text]) -> None:
         """Words of a command line, in order."""
         seen: set[str] = set()
         for pair in commandline.pairs(words):
-            flag, value = pair[0], pair[1] if len(pair) == 2 else None
-            split = commandline.value_of(flag)
-            if value is None and split is not None:
-                flag, value = split
-                if commandline.variables(value):
-                    self.notes.append(Verdict("exact", "BAI412", f"{flag.known}=...", "info"))
-            if value is None and not commandline.is_flag(flag):
-                self._positional(flag)
-                continue
-            if value is not None and self._by_launcher(value):
-                self.launched += [self.printer.text(word) for word in pair]
-                continue
-            name = flag.known or "?"
-            if name in seen:
-                self._repeated(pair, name)
-                continue
-            seen.add(name)
-            self.entries.append(Argument(self.printer.text(flag), None if value is None else self.value(value, name)))
+            before, kept = len(self.notes), len(self.entries)
+            self._add(pair, seen)
+            v1 = "script_params=" if len(self.entries) > kept else "launcher: args"
+            self.handled.append(Handled(pair, tuple(self.notes[before:]), v1))
+
+    def serve_words(self, words: Sequence[Text], v1: str) -> None:
+        """Words that the launcher runs as they are: it sets the variables that they read."""
+        for pair in commandline.pairs(words):
+            before = len(self.notes)
+            for name in (name for word in pair for name in commandline.variables(word)):
+                self.serve(name)
+            self.handled.append(Handled(pair, tuple(self.notes[before:]), v1))
+
+    def _add(self, pair: tuple[Text, ...], seen: set[str]) -> None:
+        flag, value = pair[0], pair[1] if len(pair) == 2 else None
+        split = commandline.value_of(flag)
+        if value is None and split is not None:
+            flag, value = split
+            if commandline.variables(value):
+                self.notes.append(Verdict("exact", "BAI412", f"{flag.known}=...", "info"))
+        if value is None and not commandline.is_flag(flag):
+            self._positional(flag)
+            return
+        if value is not None and self._by_launcher(value):
+            self.launched += [self.printer.text(word) for word in pair]
+            return
+        name = flag.known or "?"
+        if name in seen:
+            self._repeated(pair, name)
+            return
+        seen.add(name)
+        self.entries.append(Argument(self.printer.text(flag), None if value is None else self.value(value, name)))
 
     def _by_launcher(self, value: Text) -> bool:
         """Whether only the launcher can say a value; the variable is then served, and the word goes into its plan."""

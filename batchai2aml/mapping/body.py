@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from batchai2aml.batchai.model import Field
 from batchai2aml.text import Text
-from batchai2aml.values import Literal, Value
+from batchai2aml.values import Expression, Literal, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,13 @@ class Given:
     text: Text | None = None
     runtime: bool = False
     numeric: bool = False
+
+    @classmethod
+    def of(cls, value: Value) -> Given:
+        """A leaf that is printed as what it says, or as the expression that only the run knows."""
+        code = value.code if isinstance(value, Expression) else None
+        plain = isinstance(value, Literal) and not isinstance(value.value, str)
+        return cls(value, code, None if plain else Text.of(value))
 
     @property
     def known(self) -> str | None:
@@ -49,6 +57,11 @@ class Body:
     """Leaves by path; `get` and `items` leave out what counts as not set."""
 
     leaves: Mapping[str, Given]
+
+    @classmethod
+    def of(cls, fields: Iterable[Field]) -> Body:
+        """The body that an operation sends."""
+        return cls({field.path: Given.of(field.value) for field in fields})
 
     def get(self, path: str) -> Given | None:
         """A leaf that is set, or None."""

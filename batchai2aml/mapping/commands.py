@@ -14,23 +14,19 @@ from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.sources import Upload, locate
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.types import Verdict
+from batchai2aml.project.lookup import Lookup
 from batchai2aml.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """
-    What a job needs to know beside its body.
-
-    `find` looks a file of the project up by name, seen from the program's folder; `read` gives a local file's text.
-    """
+    """What a job needs to know beside its body; `files` are seen from the program's folder."""
 
     mounts: Sequence[Mount]
     uploads: Sequence[Upload]
     compute: Code
     gpu: bool
-    find: Callable[[str], str | None]
-    read: Callable[[str], str | None]
+    files: Lookup
 
 
 def serve_readers(local: str | None, text: str | None, arguments: Arguments) -> None:
@@ -59,7 +55,7 @@ def with_local_files(
             if accept(located.upload.local):
                 path = located.upload.local
                 carried.append(located.upload)
-                serve_readers(path.known, around.read(path.known or ""), arguments)
+                serve_readers(path.known, around.files.read(path.known or ""), arguments)
         pieces += [Text.literal(" ") if pieces else Text(()), commandline.quoted(Text.join([head, path]))]
     return (Text.join(pieces) if carried else command), carried
 
@@ -82,8 +78,7 @@ def prepare(
     if given is None or given.text is None:
         return None, []
     command, used = with_local_files(given.text, arguments, around, _plain)
-    for name in commandline.variables(command):
-        arguments.serve(name)
+    arguments.serve_words(commandline.split(command).words, "launcher: prepare")
     if re.search(r"\b(mount|sudo|systemctl|service|docker|modprobe)\b", given.known or ""):
         arguments.notes.append(Verdict("manual", "BAI210", given.known or "", "error"))
     same = not used and given.code is not None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
 from batchai2aml.azureml import images, sizes
 from batchai2aml.batchai.model import Field, Operation
+from batchai2aml.config import Settings
 from batchai2aml.mapping.fields import general
+from batchai2aml.mapping.printing import Style
 from batchai2aml.mapping.types import Verdict
+from batchai2aml.project.lookup import Lookup
 from batchai2aml.values import Expression, Literal, Parts, Secret, is_undefined, to_text
 
 
@@ -21,13 +23,15 @@ class Facts:
     """
     What conditions may know beside the field.
 
-    All operations, the day that retirement dates count from, and what the user replaces (old by new).
+    All operations, the files of the project, the user's settings, how literals are written, and the day that
+    retirement dates count from.
     """
 
     operations: tuple[Operation, ...]
+    files: Lookup
+    settings: Settings
+    style: Style
     today: date
-    vm_sizes: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    images: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def jobs(self) -> Iterator[Operation]:
         """Every job of the project."""
@@ -42,7 +46,7 @@ def vm_size(field: Field, operation: Operation, facts: Facts) -> Iterator[Verdic
         yield Verdict("changed", "BAI113", "retirement and GPU checks were skipped")
         return
     size = str(field.value.value)
-    size = facts.vm_sizes.get(size, size)
+    size = facts.settings.vm_sizes.get(size, size)
     found = sizes.series(size)
     if found is None:
         return
@@ -102,7 +106,7 @@ def container_image(field: Field, operation: Operation, facts: Facts) -> Iterato
     if not isinstance(field.value, Literal):
         return
     image = str(field.value.value)
-    image = facts.images.get(image, image)
+    image = facts.settings.images.get(image, image)
     if images.is_stale(image):
         yield Verdict("exact", "BAI604", f"{image} (--image {image}=NEW)")
     if images.has_python_2(image):

@@ -16,10 +16,6 @@ from batchai2aml.mapping.types import Verdict
 from batchai2aml.project.secrets import REGISTRY_PASSWORD
 from batchai2aml.text import Text
 
-_MPI_TOOLKITS = frozenset(
-    {"cntkSettings", "caffeSettings", "caffe2Settings", "chainerSettings", "horovodSettings", "customMpiSettings"}
-)
-
 
 def estimator(what: Launch, body: Body) -> str:
     """The class: the toolkit's own where SDK v1 has one, else `Estimator`."""
@@ -68,7 +64,7 @@ _OWN_HOSTS = frozenset({"AZ_BATCHAI_MPI_HOST_FILE", "AZ_BATCH_HOST_LIST", "AZ_BA
 def _idle_nodes(what: Launch) -> bool:
     """Whether a custom command runs on the master node only, and reaches no other by itself."""
     text = what.command or Text(())
-    own = what.mpi or "the command starts MPI itself" in what.reasons or _OWN_HOSTS & set(commandline.variables(text))
+    own = what.mpi or what.own_mpi or _OWN_HOSTS & set(commandline.variables(text))
     return what.toolkit == "customToolkitSettings" and not own
 
 
@@ -78,7 +74,7 @@ def _master_only(what: Launch, many: bool, notes: list[Verdict]) -> bool:
     if _idle_nodes(what):
         notes.append(Verdict("changed", "BAI516", "the other nodes had nothing to do; node_count=1"))
         return True
-    if not what.mpi and "the command starts MPI itself" not in what.reasons:
+    if not what.mpi and not what.own_mpi:
         notes.append(Verdict("manual", "BAI516", "the command reaches other nodes by itself", "error"))
     return False
 

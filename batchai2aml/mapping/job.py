@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from batchai2aml.azureml.model import Binding, Code, Job, Launcher
 from batchai2aml.batchai import commandline, paths
-from batchai2aml.mapping.arguments import Arguments, Directories, directories
+from batchai2aml.mapping.arguments import Arguments, Directories, Handled, directories
 from batchai2aml.mapping.body import Body
 from batchai2aml.mapping.commands import Surroundings, is_code, prepare, serve_readers, with_local_files
 from batchai2aml.mapping.estimator import estimator, keywords, registry
@@ -23,13 +23,26 @@ LAUNCHER = "batchai_launch.py"
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A job with what was noticed on the way, and the uploads that the snapshot makes needless."""
+    """
+    A job with what was noticed on the way, and the uploads that the snapshot makes needless.
+
+    `handled` are the words of its command lines, with those of the notes that are about them; `local` is the script,
+    if the project has it.
+    """
 
     job: Job
+    launch: Launch
     notes: tuple[Verdict, ...]
+    handled: tuple[Handled, ...]
+    directories: Directories
+    local: str | None
     uploads: tuple[Upload, ...]
-    mounts: tuple[Mount, ...]
     outputs: tuple[Binding, ...] = ()
+
+    @property
+    def mounts(self) -> tuple[Mount, ...]:
+        """The mounts of the job and of its cluster."""
+        return tuple(self.directories.mounts.values())
 
 
 def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
@@ -48,7 +61,7 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
     distributed = any(body.has(settings + key) for key in asked) or (many and nodes is not None and bool(nodes.number))
     what = launch(body, distributed)
     where = directories(body, around.mounts)
-    found = snapshot(what.script, where, around.uploads, around.find) if what.script is not None else None
+    found = snapshot(what.script, where, around.uploads, around.files.find) if what.script is not None else None
     arguments = Arguments(where, printer, many, _rank(what, many), what.backend)
     arguments.reasons += what.reasons
     arguments.notes += what.notes
@@ -79,7 +92,14 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
         tuple(arguments.bindings.values()),
     )
     return Mapped(
-        made, tuple(notes), tuple(dict.fromkeys(used)), tuple(where.mounts.values()), _outputs(where, printer, many)
+        made,
+        what,
+        tuple(notes),
+        tuple(arguments.handled),
+        where,
+        _join(found.folder, found.entry) if found else None,
+        tuple(dict.fromkeys(used)),
+        _outputs(where, printer, many),
     )
 
 
@@ -149,11 +169,12 @@ def _launcher(
         and arguments.directories.resolve(what.script).root in ("temp", "local")
     ):
         reasons.append("the script is not in the snapshot")
+    if what.line is not None:
+        arguments.serve_words(commandline.split(what.line).words, "launcher: line")
     for _, words in what.roles:
-        for name in (name for word in words for name in commandline.variables(word)):
-            arguments.serve(name)
+        arguments.serve_words(words, "launcher: role_args")
     local = _join(found.folder, found.entry) if found else None
-    text = around.read(local) if local else None
+    text = around.files.read(local) if local else None
     serve_readers(local, text, arguments)
     if text is None:
         arguments.expose_all(set(commandline.variables(what.command or what.script or Text(()))))
@@ -163,8 +184,7 @@ def _launcher(
     if what.command is not None:
         command, carried = with_local_files(what.command, arguments, around, is_code)
         needless += carried
-        for name in commandline.variables(command):
-            arguments.serve(name)
+        arguments.serve_words(commandline.split(command).words, "launcher: command")
         return Launcher(command=printer.text(command), env=env, secrets=_secrets(body))
     if not reasons:
         return None
@@ -174,6 +194,7 @@ def _launcher(
     return Launcher(
         script=_file_name(script, printer) if stored else printer.text(script),
         python=printer.code(what.python) if what.python else None,
+        line=printer.text(what.line) if what.line is not None else None,
         roles=tuple((role, arguments.plan_words(words)) for role, words in what.roles),
         env=env,
         secrets=_secrets(body),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
 
 from batchai2aml.batchai import schema
 from batchai2aml.batchai.model import Field, Operation, Reading
@@ -13,6 +12,9 @@ from batchai2aml.mapping import reads
 from batchai2aml.mapping.calls import row_of
 from batchai2aml.mapping.conditions import Facts, verdicts
 from batchai2aml.mapping.fields import general, row_for
+from batchai2aml.mapping.job_checks import verdicts as together
+from batchai2aml.mapping.preview import preview
+from batchai2aml.mapping.tokens import count, is_command, job_notes, line_notes, program_field, tokens
 from batchai2aml.mapping.types import Effort, Entry, Finding, Kind, Ledger, Row, Verdict
 from batchai2aml.place import Failure, Where
 from batchai2aml.rules import RANK, RULES, Disposition, Severity
@@ -38,20 +40,8 @@ _SIGNIFICANT = frozenset(
 )
 
 
-def build(
-    operations: Iterable[Operation],
-    today: date | None = None,
-    readings: Iterable[Reading] = (),
-    packages: Iterable[tuple[Where, str]] = (),
-    vm_sizes: Mapping[str, str] | None = None,
-    images: Mapping[str, str] | None = None,
-) -> Ledger:
-    """
-    The ledger of operations, of readings, and of packages that are listed or installed (place and name).
-
-    `today` decides what counts as retired; `vm_sizes` and `images` are what the user replaces.
-    """
-    facts = Facts(tuple(operations), today or date.today(), vm_sizes or {}, images or {})
+def build(facts: Facts, readings: Iterable[Reading] = (), packages: Iterable[tuple[Where, str]] = ()) -> Ledger:
+    """The ledger of operations, of readings, and of packages that are listed or installed (place and name)."""
     entries: list[Entry] = []
     findings: list[Finding] = []
     for operation in facts.operations:
@@ -103,24 +93,30 @@ def _of_reading(reading: Reading) -> tuple[Entry, list[Finding]]:
 
 
 def _of_operation(operation: Operation, facts: Facts) -> Iterator[tuple[Entry, list[Finding]]]:
+    mapped = preview(operation, facts) if operation.op == "jobs.create" and operation.fields else None
+    of_script, of_job = job_notes(mapped) if mapped is not None else ([], [])
+    of_job += together(operation, mapped, facts) if mapped is not None else ()
     row = row_of(operation.op)
     if operation.reached != "uncalled" or not operation.fields:
         extra = list(whole.verdicts(operation, facts))
-        yield _entry("call", operation, operation.op, operation.where, None, row, extra)
+        yield _entry("call", operation, operation.op, operation.where, None, row, [*extra, *of_job])
+        of_job = []
     for path, value in _names(operation):
         yield _entry("name", operation, path, operation.where, value, _NAMES[path], [])[0], []
     for field in operation.arguments:
         yield _entry("name", operation, field.path, field.where, field.value, row or _UNKNOWN, [])[0], []
+    program = program_field(operation, mapped)
     for field in operation.fields:
-        yield _entry(
-            "field",
-            operation,
-            field.path,
-            field.where,
-            field.value,
-            _field_row(operation, field),
-            list(verdicts(field, operation, facts)),
-        )
+        row = _field_row(operation, field)
+        extra = list(verdicts(field, operation, facts))
+        extra += line_notes(field) if is_command(field) else ()
+        extra += [*of_script, *of_job] if field is program else ()
+        yield _entry("field", operation, field.path, field.where, field.value, row, extra)
+        if is_command(field) and row is not None:
+            for token in tokens(field, row, mapped):
+                path = f"{field.path}[{token.number}]"
+                entry, _ = _entry("token", operation, path, field.where, token.value, token.row, list(token.notes))
+                yield entry, _said(token.notes, field.where)
 
 
 def _names(operation: Operation) -> Iterator[tuple[str, Value]]:
@@ -177,12 +173,21 @@ def _entry(
         known.v2,
     )
     shown = f"{path} = {to_text(value)}" if value is not None else path
-    notes = [finding(v.rule, where, v.detail, v.disposition, v.severity) for v in extra]
+    notes = _said(extra, where)
     for number, rule in enumerate(rule for rule in known.rules if rule not in raised):
         severity: Severity | None = "error" if known.disposition == "manual" and number == 0 else None
         if (severity or RULES[rule].severity) != "info":
             notes.append(finding(rule, where, shown, known.disposition, severity))
     return entry, notes
+
+
+def _said(notes: Iterable[Verdict], where: Where) -> list[Finding]:
+    """Findings for what was noticed; an info is a line of the ledger only."""
+    return [
+        finding(note.rule, where, note.detail, note.disposition, note.severity)
+        for note in notes
+        if (note.severity or RULES[note.rule].severity) != "info"
+    ]
 
 
 def finding(
@@ -206,12 +211,16 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def holes(operations: Iterable[Operation], ledger: Ledger) -> list[Failure]:
-    """Fields and calls that were read and have no entry of a known rule: what the law forbids."""
+    """Fields, words and calls that were read and have no entry of a known rule: what the law forbids."""
     accounted = {(e.operation, e.path) for e in ledger.entries if e.kind == "field" and "BAI901" not in e.rules}
     calls = {e.operation for e in ledger.entries if e.kind == "call" and "BAI901" not in e.rules}
+    words = {(e.operation, e.path) for e in ledger.entries if e.kind == "token"}
     missing: list[Failure] = []
     for operation in operations:
         open_paths = [f.path for f in operation.fields if (operation.index, f.path) not in accounted]
+        for field in filter(is_command, operation.fields):
+            paths = (f"{field.path}[{number}]" for number in range(count(field)))
+            open_paths += [path for path in paths if (operation.index, path) not in words]
         if operation.index not in calls and not (operation.reached == "uncalled" and operation.fields):
             open_paths.append(operation.op)
         missing += [Failure(operation.where, f"{path} was read but is not accounted for") for path in open_paths]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from batchai2aml.batchai import paths
@@ -24,6 +24,40 @@ class Upload:
     def renamed(self) -> bool:
         """Whether the file has another name in storage than on disk."""
         return not paths.same_text(paths.basename(self.target), paths.basename(self.local))
+
+
+LARGEST, MOST = 300 * 1024 * 1024, 2000
+"""What Azure ML takes as a snapshot: bytes, and files (documentation of SDK v1, "Manage resources and quotas")."""
+_CODE = (".py", ".ipynb", ".sh", ".r")
+
+
+def is_large(files: Mapping[str, int]) -> bool:
+    """Whether files (with their sizes in bytes) are more than a snapshot may hold."""
+    return sum(files.values()) > LARGEST or len(files) > MOST
+
+
+def ignored(files: Mapping[str, int]) -> list[str]:
+    """What an `.amlignore` should name so that a large folder fits: folders without code, and big files."""
+    tops = {path.split("/", 1)[0] + "/" for path in files if "/" in path}
+    bare = [top for top in tops if not any(p.startswith(top) and p.lower().endswith(_CODE) for p in files)]
+    big = [path for path, size in files.items() if size > LARGEST // 30 and not path.startswith(tuple(bare))]
+    return sorted([*bare, *big])
+
+
+UPLOADS = {"storage.create_blob_from_path": "blob", "storage.create_file_from_path": "file"}
+"""The calls that put a local file into storage."""
+
+
+def upload(number: int, op: str, argument: Callable[[str], Text | None]) -> Upload | None:
+    """The upload that a storage call makes, from its arguments by name; None when one of the names is missing."""
+    local = argument("file_path") or argument("local_file_path")
+    target = argument("blob_name") or argument("file_name")
+    folder = argument("directory_name")
+    if local is None or target is None:
+        return None
+    if folder is not None and folder.segments and UPLOADS[op] == "file":
+        target = Text.join([folder, Text.literal("/"), target])
+    return Upload(number, UPLOADS[op], argument("container_name") or argument("share_name") or Text(()), target, local)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,15 @@ class Launch:
     """
     One toolkit's start: a script with words, or a command line that only a shell can take apart.
 
-    `roles` are the words of a distributed TensorFlow job by role; `mpi` says that the user's command started MPI,
-    `per_node` and `environment` what it asked for.
+    `roles` are the words of a distributed TensorFlow job by role, `line` the script's arguments where a shell must
+    take them apart. `mpi` says that the user's command started MPI, `per_node` and `environment` what it asked for;
+    `own_mpi` that it still does.
     """
 
     toolkit: str
     script: Text | None = None
     words: tuple[Text, ...] = ()
+    line: Text | None = None
     command: Text | None = None
     roles: tuple[tuple[str, tuple[Text, ...]], ...] = ()
     python: Given | None = None
@@ -36,6 +38,7 @@ class Launch:
     notes: tuple[Verdict, ...] = ()
     reasons: tuple[str, ...] = ()
     mpi: bool = False
+    own_mpi: bool = False
     per_node: Given | None = None
     environment: tuple[tuple[str, Text], ...] = ()
 
@@ -62,7 +65,7 @@ def launch(body: Body, distributed: bool) -> Launch:
     if key == "tensorFlowSettings":
         return _tensorflow(settings, distributed)
     config = settings.get("configFilePath")
-    words, shell = _split(settings.get("commandLineArgs"))
+    split = _split(settings.get("commandLineArgs"))
     if config is not None and config.text is not None:
         start = "cntk configFile=" if key == "cntkSettings" else "caffe train --solver="
         given = settings.get("commandLineArgs")
@@ -80,21 +83,39 @@ def launch(body: Body, distributed: bool) -> Launch:
     return Launch(
         key,
         script.text,
-        words,
+        () if split.line else split.words,
+        split.line,
         python=settings.get("pythonInterpreterPath"),
         processes=settings.get("processCount"),
         backend=(backend.known or "").lower() if backend else "",
-        reasons=shell,
+        reasons=split.reasons,
+        notes=split.notes,
     )
 
 
-def _split(given: Given | None) -> tuple[tuple[Text, ...], tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Arguments:
+    """Arguments of a script: as words, or as a line for a shell."""
+
+    words: tuple[Text, ...] = ()
+    line: Text | None = None
+    reasons: tuple[str, ...] = ()
+    notes: tuple[Verdict, ...] = ()
+
+
+def _split(given: Given | None) -> _Arguments:
     if given is None or given.text is None:
-        return (), ()
+        return _Arguments()
     found = commandline.split(given.text)
+    shown = given.text.known or given.text.start
     if found.broken:
-        return found.words, ("the quotes of the arguments do not match",)
-    return found.words, ("the arguments need a shell",) if found.shell else ()
+        why = ("the quotes of the arguments do not match",)
+        return _Arguments(found.words, given.text, why, (Verdict("manual", "BAI413", shown, "error"),))
+    if found.shell:
+        return _Arguments(
+            found.words, given.text, ("the arguments need a shell",), (Verdict("changed", "BAI409", shown),)
+        )
+    return _Arguments(found.words)
 
 
 def _tensorflow(settings: Body, distributed: bool) -> Launch:
@@ -104,23 +125,41 @@ def _tensorflow(settings: Body, distributed: bool) -> Launch:
     python = settings.get("pythonInterpreterPath")
     worker_given = settings.get("workerCommandLineArgs")
     master_given = settings.get("masterCommandLineArgs") or worker_given
-    master, shell = _split(master_given)
+    every = [_split(given) for given in (master_given, worker_given or master_given)]
+    every.append(_split(settings.get("parameterServerCommandLineArgs")))
     if not distributed:
-        return Launch("tensorFlowSettings", script.text, master, python=python, reasons=shell)
-    worker, _ = _split(worker_given or master_given)
-    server, _ = _split(settings.get("parameterServerCommandLineArgs"))
+        alone = every[0]
+        return Launch(
+            "tensorFlowSettings",
+            script.text,
+            () if alone.line else alone.words,
+            alone.line,
+            python=python,
+            reasons=alone.reasons,
+            notes=alone.notes,
+        )
+    shells = [replace(note, disposition="manual", severity="error") for found in every for note in found.notes]
+    master, worker, server = (found.words for found in every)
     others: list[tuple[str, Sequence[Text]]] = [("ps", server)]
     if [word.pieces for word in master] != [word.pieces for word in worker]:
         others.insert(0, ("master", master))
     split = commandline.split_roles(worker, others)
     differ = any(words for _, words in split.by_role)
-    reasons = list(shell)
+    reasons: list[str] = []
     if differ:
         reasons.append("the arguments differ by role")
     if commandline.names_hosts(split.shared):
         reasons.append("the arguments name the hosts")
     roles = split.by_role if differ else ()
-    return Launch("tensorFlowSettings", script.text, split.shared, roles=roles, python=python, reasons=tuple(reasons))
+    return Launch(
+        "tensorFlowSettings",
+        script.text,
+        split.shared,
+        roles=roles,
+        python=python,
+        reasons=tuple(reasons),
+        notes=tuple(shells),
+    )
 
 
 _PYTHON = re.compile(r"(^|/)python(\d(\.\d+)?)?$")
@@ -144,6 +183,7 @@ def _command(key: str, settings: Body) -> Launch:
             command=given.text,
             processes=processes,
             reasons=("the command starts MPI itself",),
+            own_mpi=True,
             notes=(Verdict("manual", "BAI509", given.known or "mpirun", "error"),),
         )
     rest = Text.join(piece for word in run.program for piece in (Text.literal(" "), commandline.quoted(word)))
@@ -156,16 +196,20 @@ def _command(key: str, settings: Body) -> Launch:
 
 def _program(key: str, line: Text, split: commandline.Words, processes: Given | None) -> Launch:
     """What a command line starts: a Python script with words where that is certain, else the command as it is."""
-    words = split.words
+    words, shown = split.words, line.known or line.start
+    whole = Launch(key, command=line, processes=processes)
     if split.broken:
-        return Launch(key, command=line, processes=processes, reasons=("the quotes of the command do not match",))
+        note = Verdict("manual", "BAI413", shown, "error")
+        return replace(whole, reasons=("the quotes of the command do not match",), notes=(note,))
+    if split.shell:
+        return replace(whole, reasons=("the command needs a shell",), notes=(Verdict("changed", "BAI409", shown),))
+    if not words or not _PYTHON.search(words[0].known or ""):
+        return replace(whole, reasons=("the program is not a Python script",))
     at = 1
-    if split.shell or not words or not _PYTHON.search(words[0].known or ""):
-        return Launch(key, command=line, processes=processes, reasons=("the command needs a shell",))
     while at < len(words) and words[at].known in ("-u", "-B", "-O"):
         at += 1
     if at >= len(words) or not words[at].segments or (words[at].known or "x").startswith("-"):
-        return Launch(key, command=line, processes=processes, reasons=("the command is not a script",))
+        return replace(whole, reasons=("the command is not a script",))
     return Launch(key, words[at], words[at + 1 :], processes=processes)
 
 

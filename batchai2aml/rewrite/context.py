@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import libcst as cst
@@ -14,6 +12,7 @@ from batchai2aml.config import Settings
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.place import Where
+from batchai2aml.project.lookup import Lookup
 from batchai2aml.project.secrets import Secrets
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.program import Program
@@ -171,28 +170,6 @@ class Context(Printable):
         """Take a call's statement out."""
         self.put(record, [], None)
 
-    def local(self, cell: Cell) -> Callable[[str], str | None]:
-        """Looks a file of the project up by the end of its path, seen from the folder of a program."""
-        folder = posixpath.dirname(cell.path)
-
-        def find(tail: str) -> str | None:
-            parts = [part for part in tail.split("/") if part]
-            for start in range(len(parts)):
-                name = "/".join(parts[start:])
-                for candidate in (posixpath.join(folder, name), name):
-                    if self.program.modules.read(candidate) is not None:
-                        return posixpath.relpath(candidate, folder or ".")
-            same = [path for path in self.program.paths if path.rsplit("/", 1)[-1] == parts[-1]] if parts else []
-            return posixpath.relpath(same[0], folder or ".") if len(same) == 1 else None
-
-        return find
-
-    def read(self, cell: Cell) -> Callable[[str], str | None]:
-        """Reads a local file, seen from the folder of a program."""
-        folder = posixpath.dirname(cell.path)
-
-        def text(path: str) -> str | None:
-            data = self.program.modules.read(posixpath.normpath(posixpath.join(folder, path)))
-            return None if data is None else data.decode("utf-8", "replace")
-
-        return text
+    def files(self, cell: Cell) -> Lookup:
+        """The files of the project, seen from the folder of a program."""
+        return self.program.files.seen_from(cell.path)

@@ -15,6 +15,7 @@ from batchai2aml.emit.templates import render
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.commands import Surroundings
 from batchai2aml.mapping.job import LAUNCHER, job
+from batchai2aml.mapping.sources import UPLOADS
 from batchai2aml.mapping.storage import Mount, mounts, named_once
 from batchai2aml.readers.python.bodies import leaves
 from batchai2aml.readers.python.domain import ModelObject
@@ -25,7 +26,7 @@ from batchai2aml.rewrite.context import Context, DoneJob
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.experiments import experiment_of, variable_for
 from batchai2aml.rewrite.placeholders import COMBINATION
-from batchai2aml.rewrite.storage import UPLOADS, place_datastores, same_storage, uploads
+from batchai2aml.rewrite.storage import place_datastores, same_storage, uploads
 from batchai2aml.rewrite.sweeps import is_template, submit
 from batchai2aml.rewrite.variables import collected
 from batchai2aml.text import Text
@@ -61,15 +62,12 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         ],
         job_compute(ctx, made),
         _gpu(ctx),
-        ctx.local(made.cell),
-        ctx.read(made.cell),
+        ctx.files(made.cell),
     )
     mapped = job(body, around, ctx.printer(made.cell))
     if variables is not None:
         mapped = replace(mapped, job=_with_environment(mapped.job, variables))
     record = made.sent[0] if made.sent else None
-    for note in mapped.notes:
-        ctx.notes.append((made.cell.where(made.node), note))
     work = ctx.file(made.cell)
     work.wanted |= {mapped.job.estimator} | _names(mapped.job)
     used = {binding.datastore for binding in (*mapped.job.bindings, *mapped.outputs)} | _data_stores(

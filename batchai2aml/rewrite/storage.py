@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import libcst as cst
 
@@ -10,16 +11,15 @@ from batchai2aml.azureml.model import Code, Datastore
 from batchai2aml.batchai import paths
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
-from batchai2aml.mapping.sources import Upload
+from batchai2aml.mapping.sources import UPLOADS, Upload, upload
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.project.secrets import STORAGE_KEY, storage_key
-from batchai2aml.readers.python.domain import Abstract, Client, ModelObject, Unknown, as_text
+from batchai2aml.readers.python.domain import Client, ModelObject, Unknown, as_text
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.workspace import some_workspace, workspace_of, workspace_ready
 from batchai2aml.text import Segment, Text
 
-UPLOADS = frozenset({"storage.create_blob_from_path", "storage.create_file_from_path"})
 _MNIST = (("https://s3.amazonaws.com/img-datasets/mnist.npz", "mnist.npz"),)
 _RNN_SITE = "https://cs.stanford.edu/people/karpathy/char-rnn"
 _RNN = (
@@ -46,39 +46,24 @@ def container_of(record: CallRecord) -> Text:
 def uploads(ctx: Context, path: str) -> Iterator[Upload]:
     """The files that a program puts into storage."""
     for record in ctx.program.records:
-        if record.op not in UPLOADS or record.cell.path != path:
-            continue
-        local = record.argument("file_path") or record.argument("local_file_path")
-        target = record.argument("blob_name")
-        if record.op == "storage.create_file_from_path":
-            folder, name = _named(record, "directory_name"), record.argument("file_name")
-            name = _written(name)
-            if name is None:
-                continue
-            target = (
-                Text.join([folder, Text.literal("/"), name]) if isinstance(folder, Text) and folder.segments else name
-            )
-        local, target = _written(local), _written(target)
-        if local is not None and target is not None:
-            slot = record.arguments.get("file_path") or record.arguments["local_file_path"]
-            if isinstance(slot.node, (cst.Name, cst.Attribute)):
-                local = as_text(local, slot.cell.code(slot.node))
-            yield Upload(record.index, kind_of(record), container_of(record), target, local)
+        if record.op in UPLOADS and record.cell.path == path:
+            made = upload(record.index, record.op, partial(_named, record))
+            if made is not None:
+                yield made
 
 
-def _named(record: CallRecord, key: str) -> Abstract | None:
-    """An argument that keeps the variable it was given by."""
+def _named(record: CallRecord, key: str) -> Text | None:
+    """An argument as text that keeps the variable it was given by; one that only the run knows stands for itself."""
     slot = record.arguments.get(key)
-    if slot is not None and isinstance(slot.value, Text) and isinstance(slot.node, (cst.Name, cst.Attribute)):
-        return as_text(slot.value, slot.cell.code(slot.node))
-    return slot.value if slot else None
-
-
-def _written(value: Abstract | None) -> Text | None:
-    """A text, or what stands for one that only the run knows."""
-    if isinstance(value, Unknown):
-        return Text((Segment(None, value.code),))
-    return value if isinstance(value, Text) else None
+    if slot is None:
+        return None
+    if isinstance(slot.value, Unknown):
+        return Text((Segment(None, slot.value.code, undefined=slot.value.undefined),))
+    if not isinstance(slot.value, Text):
+        return None
+    keeps = key not in ("container_name", "share_name", "blob_name", "file_name")
+    variable = keeps and isinstance(slot.node, (cst.Name, cst.Attribute))
+    return as_text(slot.value, slot.cell.code(slot.node)) if variable else slot.value
 
 
 def same_storage(record: CallRecord, mount: Mount) -> bool:
@@ -228,7 +213,7 @@ def _kept_clients(ctx: Context, mine: list[CallRecord], known: Mapping[int, Uplo
             continue
         upload = known.get(record.index)
         local = upload.local.known if upload else None
-        missing = local is not None and ctx.read(record.cell)(local) is None
+        missing = local is not None and ctx.files(record.cell).read(local) is None
         if upload is None or missing:
             kept.add(id(record.receiver.record))
     return kept

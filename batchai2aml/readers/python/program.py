@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from batchai2aml.batchai import calls, schema
 from batchai2aml.batchai.model import Field, Operation, Reading
 from batchai2aml.place import Failure, Where
-from batchai2aml.readers.python.bodies import Leaf, leaf_value, leaves
+from batchai2aml.project.lookup import Lookup
+from batchai2aml.readers.python.bodies import leaf_value, leaves
+from batchai2aml.readers.python.domain import Abstract, ModelObject, Result, Sequence, Slot, Unknown
 from batchai2aml.readers.python.domain import Mapping as DictValue
-from batchai2aml.readers.python.domain import ModelObject, Result, Sequence, Slot
 from batchai2aml.readers.python.interpreter import Interpreter, Read
 from batchai2aml.readers.python.modules import Modules
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.readers.python.rounds import merge_models, merge_records
+from batchai2aml.readers.python.rounds import merge_models, merge_records, merged
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sources import Source
-from batchai2aml.values import Expression, Literal, Value
+from batchai2aml.values import Value
 
 
 @dataclass(eq=False)
@@ -33,8 +34,13 @@ class Program:
     reads: list[Read] = field(default_factory=list)
     polls: list[CallRecord] = field(default_factory=list)
     interpreter: Interpreter | None = None
-    paths: tuple[str, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def files(self) -> Lookup:
+        """The files of the project, whether they are programs or not."""
+        return Lookup(self.modules.read, self.sizes)
 
 
 def read_program(
@@ -190,17 +196,16 @@ def _operation(record: CallRecord) -> Operation:
 
 def _fields(record: CallRecord) -> Iterable[Field]:
     assert record.body is not None
-    others = [{leaf.path: leaf for leaf in leaves(again.body)} for again in record.again if again.body]
+    others = [{leaf.path: leaf.slot for leaf in leaves(again.body)} for again in record.again if again.body]
     for leaf in leaves(record.body):
-        value = leaf_value(leaf.path, leaf.slot)
-        if any(_differs(leaf, value, other) for other in others):
-            value = Expression(leaf.slot.cell.code(leaf.slot.node))
-        yield Field(leaf.path, value, leaf.slot.cell.where(leaf.slot.node))
+        slot = leaf.slot
+        for other in others:
+            slot = replace(slot, value=_alike(slot, other.get(leaf.path)))
+        yield Field(leaf.path, leaf_value(leaf.path, slot), leaf.slot.cell.where(leaf.slot.node))
 
 
-def _differs(leaf: Leaf, value: Value, other: dict[str, Leaf]) -> bool:
-    again = other.get(leaf.path)
-    return isinstance(value, Literal) and (again is None or leaf_value(again.path, again.slot) != value)
+def _alike(slot: Slot, other: Slot | None) -> Abstract:
+    return Unknown(slot.cell.code(slot.node)) if other is None else merged(slot, other.value)
 
 
 def _value(slot: Slot | None) -> Value | None:

@@ -41,7 +41,7 @@ def merge_records(records: Iterable[CallRecord]) -> None:
             for name, slot in record.arguments.items():
                 other = again.arguments.get(name)
                 if other is not None:
-                    record.arguments[name] = replace(slot, value=_merged(slot, other.value))
+                    record.arguments[name] = replace(slot, value=merged(slot, other.value))
 
 
 def _absorb(known: ModelObject, other: ModelObject) -> None:
@@ -50,10 +50,11 @@ def _absorb(known: ModelObject, other: ModelObject) -> None:
     for attribute, slot in known.slots.items():
         again = other.slots.get(attribute)
         if again is not None:
-            known.slots[attribute] = replace(slot, value=_merged(slot, again.value))
+            known.slots[attribute] = replace(slot, value=merged(slot, again.value))
 
 
-def _merged(slot: Slot, other: Abstract) -> Abstract:
+def merged(slot: Slot, other: Abstract) -> Abstract:
+    """What two rounds say alike of the value in a slot; where they differ, the expression that was written there."""
     value = slot.value
     if same(value, other):
         return value
@@ -65,22 +66,27 @@ def _merged(slot: Slot, other: Abstract) -> Abstract:
             return _merged_items(value, other, slot)
         case Mapping(), Mapping():
             keys = value.entries.keys() & other.entries.keys()
-            entries = {key: _merged(replace(slot, value=value.entries[key]), other.entries[key]) for key in keys}
+            entries = {key: merged(replace(slot, value=value.entries[key]), other.entries[key]) for key in keys}
             return Mapping(entries, value.open or other.open or value.entries.keys() != other.entries.keys())
         case Text(), Text():
             return _merged_text(value, other, slot.cell.code(slot.node))
-        case Const(int() | float()), Const(int() | float()) | Unknown(kind="rounds of numbers"):
-            return Unknown(slot.cell.code(slot.node), kind=NUMBERS)
-        case Unknown(kind="rounds of numbers"), Const(int() | float()):
-            return value
+        case _ if _is_number(value) and _is_number(other):
+            return value if isinstance(value, Unknown) else Unknown(slot.cell.code(slot.node), kind=NUMBERS)
         case ((Text() | Const() | Unknown()), (Text() | Const() | Unknown())):
             return Unknown(slot.cell.code(slot.node), record=getattr(value, "record", None), kind=ROUNDS)
     return value
 
 
+def _is_number(value: Abstract) -> bool:
+    """Whether a value is a number in every round so far."""
+    if isinstance(value, Const):
+        return isinstance(value.value, (int, float))
+    return isinstance(value, Unknown) and value.kind == NUMBERS
+
+
 def _merged_items(value: Sequence, other: Sequence, slot: Slot) -> Sequence:
     pairs = list(zip(value.items, other.items, strict=False))
-    items = [_merged(Slot(mine, slot.node, slot.cell), theirs) for mine, theirs in pairs]
+    items = [merged(Slot(mine, slot.node, slot.cell), theirs) for mine, theirs in pairs]
     settled = all(isinstance(mine, ModelObject) or same(mine, theirs) for mine, theirs in pairs)
     is_open = value.open or other.open or len(value.items) != len(other.items) or not settled
     return Sequence(items, value.kind, is_open)
