@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batchai2aml.config import Settings, ignores_file
-from batchai2aml.mapping.types import Finding, Ledger
+from batchai2aml.mapping.types import Ledger
 from batchai2aml.place import Failure, Where
 from batchai2aml.project import discovery
 from batchai2aml.project.dependencies import Dependency, installs
@@ -21,7 +20,6 @@ from batchai2aml.project.text import Unreadable
 if TYPE_CHECKING:
     from batchai2aml.batchai.model import Operation
     from batchai2aml.readers.python.program import Program
-    from batchai2aml.readers.python.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,18 @@ def scan(paths: Sequence[Path], settings: Settings) -> Scan:
     for path in sorted(outright - {item.path for item in found}):
         result.files.append(FileResult(_shown(path, root), _kind(path), "clean"))
     result.files.sort(key=lambda file: file.path)
+    _remark_unreadable(result, settings)
     return result
+
+
+def _remark_unreadable(result: Scan, settings: Settings) -> None:
+    """A finding for every file that could not be read, or of which a part could not."""
+    broken = [file for file in result.files if file.error is not None]
+    if broken and settings.wants("BAI801"):
+        from batchai2aml.remarks import unreadable
+
+        found = (unreadable(file.path, file.error.message, file.error.line) for file in broken if file.error)
+        result.ledger = replace(result.ledger, findings=(*found, *result.ledger.findings))
 
 
 def _package_lists(result: Scan, listed: dict[Path, str]) -> bool:
@@ -154,8 +163,9 @@ def _kind(path: Path) -> str:
 def _read(
     result: Scan, files: list[tuple[str, bool]], data: dict[str, bytes], boundary: Path, settings: Settings
 ) -> None:
+    from batchai2aml import remarks
     from batchai2aml.emit.style import Style
-    from batchai2aml.mapping.conditions import Facts
+    from batchai2aml.mapping.facts import Facts
     from batchai2aml.mapping.ledger import build, holes
     from batchai2aml.readers.python.fingerprints import is_helper_file
     from batchai2aml.readers.python.program import read_program, readings
@@ -204,10 +214,11 @@ def _read(
     used = {record.cell.path for record in program.records} | {op.where.path for op in result.operations}
     result.helpers = any(is_helper_file(source) for source in program.sources.values())
     others = [s for path, s in program.sources.items() if path not in used and not is_helper_file(s)]
-    facts = Facts(result.operations, program.files, settings, Style(), date.today())
+    facts = Facts(result.operations, program.files, settings, Style(), date.today(), result.secrets.weak_password)
     ledger = build(facts, readings(program), packages)
-    unknown = [found for source in others for found in _unrecognised(source)]
-    ledger = replace(ledger, findings=(*ledger.findings, *unknown))
+    noticed = [found for source in others for found in remarks.unrecognised(source)]
+    noticed += [found for source in program.sources.values() for found in remarks.others(source)]
+    ledger = replace(ledger, findings=(*ledger.findings, *noticed))
     result.ledger = settings.filter(ledger, _lines(result))
     result.failures = [*program.failures, *holes(result.operations, result.ledger)]
     versions = {op.where.path: op.api_version for op in reversed(result.operations)}
@@ -243,21 +254,6 @@ def _lines(result: Scan) -> dict[tuple[str, int | None], list[str]]:
         for cell in source.cells:
             found[cell.path, cell.index] = cell.text.split("\n")
     return found
-
-
-_IMPORT = re.compile(r"^\s*(?:from|import)\s+azure\.mgmt\.batchai\b", re.M)
-
-
-def _unrecognised(source: Source) -> Iterator[Finding]:
-    """A finding for a file that imports the SDK though nothing that it does with it was recognised."""
-    from batchai2aml.mapping.ledger import finding
-
-    for cell in source.cells:
-        found = _IMPORT.search(cell.text)
-        if found is not None:
-            line = cell.text.count("\n", 0, found.start()) + found.group().count("\n") + 1
-            yield finding("BAI909", Where(source.path, cell.index, line), "", "manual")
-            return
 
 
 def where_of(file: FileResult) -> Where:

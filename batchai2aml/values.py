@@ -14,6 +14,11 @@ class Literal:
 
     value: Scalar
 
+    @property
+    def count(self) -> int:
+        """The value as a whole number; 0 when it is none."""
+        return int(self.value) if isinstance(self.value, (int, str)) and str(self.value).isdigit() else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Expression:

@@ -9,7 +9,7 @@ from textwrap import dedent
 from batchai2aml.batchai.model import Operation
 from batchai2aml.config import Settings
 from batchai2aml.emit.style import Style
-from batchai2aml.mapping.conditions import Facts
+from batchai2aml.mapping.facts import Facts
 from batchai2aml.mapping.ledger import build
 from batchai2aml.mapping.types import Ledger
 from batchai2aml.project.lookup import Lookup

@@ -142,9 +142,9 @@ def test_noop(project: Callable[[str], Path], run: Callable[..., Done], case: st
 @pytest.mark.parametrize(
     ("case", "message"),
     [
-        ("bad/python2", "old.py:2: is Python 2; convert it first"),
-        ("bad/broken_notebook", "half.ipynb:2: is not valid JSON"),
-        ("bad/latin1_and_nul", "nul.py:1: holds NUL bytes"),
+        ("bad/python2", "old.py:2  is Python 2; convert it first"),
+        ("bad/broken_notebook", "half.ipynb:2  is not valid JSON"),
+        ("bad/latin1_and_nul", "nul.py:1  holds NUL bytes"),
     ],
 )
 def test_bad_files_get_one_line(

@@ -10,7 +10,7 @@ from batchai2aml.azureml.model import Argument, Binding, Code
 from batchai2aml.azureml.names import binding as binding_id
 from batchai2aml.azureml.names import slug
 from batchai2aml.batchai import commandline, paths
-from batchai2aml.mapping.body import Body
+from batchai2aml.mapping.directories import Directories, joined
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.types import Verdict
@@ -60,56 +60,16 @@ _SERVED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Directories:
-    """What a job calls its storage: mounts by relative path, inputs and outputs by id."""
-
-    mounts: dict[str, Mount]
-    inputs: dict[str, Text]
-    outputs: dict[str, tuple[Text, Text]]
-
-    @property
-    def levels(self) -> dict[str, str]:
-        """Which mount hangs on the job and which on the cluster."""
-        return {name: mount.level for name, mount in self.mounts.items()}
-
-    def resolve(self, text: Text) -> paths.Path:
-        """Follow a path; an input is followed to the mount behind it."""
-        found = paths.resolve(text, self.levels)
-        if found.root == "input" and found.name in self.inputs:
-            behind = paths.resolve(self.inputs[found.name], self.levels)
-            if behind.root == "mount":
-                return paths.Path("mount", behind.name, _joined(behind.rest, found.rest), behind.level)
-        return found
-
-
-def directories(body: Body, mounts: Sequence[Mount]) -> Directories:
-    """The directories of a job; the job's own mounts win over those of its cluster."""
-    by_name = {mount.name: mount for mount in sorted(mounts, key=lambda m: m.level == "job")}
-    inputs: dict[str, Text] = {}
-    for item in body.items("properties.inputDirectories"):
-        name, path = item.get("id"), item.get("path")
-        if name and name.known and path and path.text:
-            inputs[name.known] = path.text
-    outputs: dict[str, tuple[Text, Text]] = {}
-    for item in body.items("properties.outputDirectories"):
-        name, prefix, suffix = item.get("id"), item.get("pathPrefix"), item.get("pathSuffix")
-        if name and name.known and prefix and prefix.text:
-            outputs[name.known] = (prefix.text, suffix.text if suffix and suffix.text else Text(()))
-    return Directories(by_name, inputs, outputs)
-
-
 def _as_text(value: Code) -> Code:
     """A number as the text that a plan holds."""
     return value if value.text[:1] in "'\"" or not re.fullmatch(r"[-\d.]+", value.text) else Code(repr(value.text))
 
 
-def _joined(*parts: Text) -> Text:
-    found = Text(())
-    for part in parts:
-        if part.segments:
-            found = Text.join([found, Text.literal("/"), part]) if found.segments else part
-    return found
+def _nowhere(what: str, path: Text) -> Verdict:
+    """A directory that lies in no mount, or of which only the run knows where it lies."""
+    if not path.start and path.segments:
+        return Verdict("manual", "BAI309", f"{what} is {path.segments[0].code}", "error")
+    return Verdict("manual", "BAI310", f"{what} lies in no mount", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,11 +304,11 @@ class Arguments:
         """The data reference of an input directory, or of a path below it."""
         found = paths.resolve(self.directories.inputs[name], self.directories.levels)
         if found.root != "mount":
-            self.notes.append(Verdict("manual", "BAI310", f"input {name} lies in no mount", "error"))
-            return self.printer.text(_joined(self.directories.inputs[name], rest))
+            self.notes.append(_nowhere(f"input {name}", self.directories.inputs[name]))
+            return self.printer.text(joined(self.directories.inputs[name], rest))
         mount = self.directories.mounts[found.name]
         self._level(found, mount)
-        path = _joined(mount.inside, found.rest, rest)
+        path = joined(mount.inside, found.rest, rest)
         identifier = binding_id(name if not rest.segments else f"{name}_{slug(rest.known or 'path')}")
         return self._input(identifier, mount, path)
 
@@ -357,18 +317,18 @@ class Arguments:
         prefix, suffix = self.directories.outputs[name]
         found = paths.resolve(prefix, self.directories.levels)
         if found.root != "mount":
-            self.notes.append(Verdict("manual", "BAI310", f"output {name} lies in no mount", "error"))
-            return self.printer.text(_joined(prefix, suffix, rest))
+            self.notes.append(_nowhere(f"output {name}", prefix))
+            return self.printer.text(joined(prefix, suffix, rest))
         mount = self.directories.mounts[found.name]
         self._level(found, mount)
-        path = _joined(mount.inside, found.rest, Text.literal("{run-id}/outputs"), suffix.stripped("/"), rest)
+        path = joined(mount.inside, found.rest, Text.literal("{run-id}/outputs"), suffix.stripped("/"), rest)
         identifier = binding_id(name if not rest.segments else f"{name}_{slug(rest.known or 'path')}")
         return self._output(identifier, mount, path)
 
     def _bind_mount(self, found: paths.Path, flag: str) -> Binding:
         mount = self.directories.mounts[found.name]
         self._level(found, mount)
-        path = _joined(mount.inside, found.rest)
+        path = joined(mount.inside, found.rest)
         identifier = binding_id(
             f"{slug(found.name)}_{slug(found.rest.known or 'path')}" if found.rest.segments else slug(found.name)
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from batchai2aml.mapping.types import Row, row
 
 CALLS: dict[str, Row] = {
@@ -75,6 +77,9 @@ CALLS: dict[str, Row] = {
     "storage.delete_share": row("changed", "BAI323", "kept as it is"),
     "storage.delete_blob": row("changed", "BAI323", "kept as it is"),
     "storage.delete_file": row("changed", "BAI323", "kept as it is"),
+    "storage.generate_blob_shared_access_signature": row("manual", "BAI324", "kept as it is"),
+    "storage.generate_container_shared_access_signature": row("manual", "BAI324", "kept as it is"),
+    "storage.generate_share_shared_access_signature": row("manual", "BAI324", "kept as it is"),
     "storage.create_blob_from_path": row("exact", "BAI320", "datastore.upload_files(), or source_directory="),
     "storage.create_file_from_path": row("exact", "BAI320", "datastore.upload_files(), or source_directory="),
 }
@@ -88,3 +93,26 @@ def row_of(op: str) -> Row | None:
     if op in CALLS:
         return CALLS[op]
     return KEPT if op.startswith("storage.") else None
+
+
+_NO_USE = row("dropped", "BAI709")
+ARGUMENTS: dict[str, Row] = {
+    "custom_headers": _NO_USE,
+    "operation_config": _NO_USE,
+    "polling": _NO_USE,
+    "raw": _NO_USE,
+    "api_version": _NO_USE,
+    "max_results": row("changed", "BAI703"),
+    "maxResults": row("changed", "BAI703"),
+    "filter": row("changed", "BAI703"),
+    "select": row("changed", "BAI703"),
+    "linkexpiryinminutes": row("dropped", "BAI704"),
+}
+"""What becomes of an argument, or of an option of a listing, where that is not what becomes of the whole call."""
+
+
+def argument_row(op: str, path: str) -> Row | None:
+    """The row of an argument beside the body."""
+    keys = re.split(r"[.\[]", path)
+    own = next((ARGUMENTS[key] for key in keys if key in ARGUMENTS), None)
+    return own if own is not None and not op.startswith(("helpers.", "storage.")) else row_of(op)

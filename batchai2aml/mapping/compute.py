@@ -10,10 +10,11 @@ from batchai2aml.mapping.printing import Printer
 from batchai2aml.project.secrets import ADMIN_PASSWORD
 
 IDLE_SECONDS = 1800
-_SUBNET = re.compile(
+SUBNET = re.compile(
     r"/subscriptions/[^/]+/resourceGroups/([^/]+)/providers/Microsoft\.Network/virtualNetworks/([^/]+)/subnets/([^/]+)$",
     re.IGNORECASE,
 )
+"""The ARM id of a subnet: its resource group, its network and its name."""
 
 
 def compute(body: Body, largest_job: int | None, printer: Printer) -> Compute:
@@ -83,7 +84,7 @@ def account(body: Body, printer: Printer) -> list[tuple[str, Code]]:
 def _network(subnet: Given | None, printer: Printer) -> list[tuple[str, Code]]:
     if subnet is None:
         return []
-    found = _SUBNET.search(subnet.known or "")
+    found = SUBNET.search(subnet.known or "")
     names = ("vnet_resourcegroup_name", "vnet_name", "subnet_name")
     if found:
         return [(name, printer.string(value)) for name, value in zip(names, found.groups(), strict=True)]

@@ -9,7 +9,7 @@ from batchai2aml.azureml.model import Code, Registry
 from batchai2aml.batchai import commandline
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.commands import Surroundings
-from batchai2aml.mapping.conditions import WEEK, seconds
+from batchai2aml.mapping.durations import WEEK, seconds
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.toolkits import Launch, per_node
 from batchai2aml.mapping.types import Verdict

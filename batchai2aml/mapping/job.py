@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from batchai2aml.azureml.model import Binding, Code, Job, Launcher
 from batchai2aml.batchai import commandline, paths
-from batchai2aml.mapping.arguments import Arguments, Directories, Handled, directories
+from batchai2aml.mapping.arguments import Arguments, Handled
 from batchai2aml.mapping.body import Body
 from batchai2aml.mapping.commands import Surroundings, is_code, prepare, serve_readers, with_local_files
+from batchai2aml.mapping.directories import Directories, directories
 from batchai2aml.mapping.estimator import estimator, keywords, registry
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.sources import Snapshot, Upload, snapshot

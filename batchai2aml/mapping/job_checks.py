@@ -12,7 +12,7 @@ from batchai2aml.azureml import images
 from batchai2aml.batchai import commandline
 from batchai2aml.batchai.model import Operation
 from batchai2aml.mapping.body import Body
-from batchai2aml.mapping.conditions import Facts
+from batchai2aml.mapping.facts import Facts
 from batchai2aml.mapping.job import Mapped
 from batchai2aml.mapping.sources import is_large
 from batchai2aml.mapping.types import Verdict
@@ -110,6 +110,25 @@ def interpreter_of_the_image(seen: Seen) -> Iterator[Verdict]:
         yield Verdict("changed", "BAI518", f"{known} starts the script with its own python")
 
 
+def defaults(seen: Seen) -> Iterator[Verdict]:
+    """What Batch AI filled in and the new code says outright."""
+    if seen.operation.get("properties.constraints.maxWallClockTime") is None:
+        yield Verdict("exact", "BAI206", "604800 seconds", "info")
+    if seen.operation.get("properties.containerSettings.shmSize") is None:
+        yield Verdict("exact", "BAI215", "2 GB", "info")
+
+
+def code_inputs(seen: Seen) -> Iterator[Verdict]:
+    """Inputs that only say where the script is."""
+    script = seen.mapped.launch.script
+    of_script = set(commandline.variables(script)) if script is not None and seen.mapped.local is not None else set()
+    words = [word for found in seen.mapped.handled for word in found.words]
+    read = {name for word in words for name in commandline.variables(word)}
+    for name in seen.mapped.directories.inputs:
+        if f"AZ_BATCHAI_INPUT_{name}" in of_script - read:
+            yield Verdict("exact", "BAI222", name, "info")
+
+
 def snapshot_size(seen: Seen) -> Iterator[Verdict]:
     if seen.mapped.local is None:
         return
@@ -130,6 +149,8 @@ CHECKS: tuple[Check, ...] = (
     placement,
     interpreter_of_the_image,
     snapshot_size,
+    defaults,
+    code_inputs,
 )
 
 

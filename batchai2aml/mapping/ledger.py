@@ -9,10 +9,12 @@ from batchai2aml.batchai import schema
 from batchai2aml.batchai.model import Field, Operation, Reading
 from batchai2aml.mapping import operations as whole
 from batchai2aml.mapping import reads
-from batchai2aml.mapping.calls import row_of
-from batchai2aml.mapping.conditions import Facts, verdicts
+from batchai2aml.mapping.calls import argument_row, row_of
+from batchai2aml.mapping.conditions import verdicts
+from batchai2aml.mapping.facts import Facts
 from batchai2aml.mapping.fields import general, row_for
 from batchai2aml.mapping.job_checks import verdicts as together
+from batchai2aml.mapping.names import argument_verdicts, name_verdicts
 from batchai2aml.mapping.preview import preview
 from batchai2aml.mapping.tokens import count, is_command, job_notes, line_notes, program_field, tokens
 from batchai2aml.mapping.types import Effort, Entry, Finding, Kind, Ledger, Row, Verdict
@@ -102,9 +104,13 @@ def _of_operation(operation: Operation, facts: Facts) -> Iterator[tuple[Entry, l
         yield _entry("call", operation, operation.op, operation.where, None, row, [*extra, *of_job])
         of_job = []
     for path, value in _names(operation):
-        yield _entry("name", operation, path, operation.where, value, _NAMES[path], [])[0], []
+        notes = list(name_verdicts(operation, path, value, facts))
+        entry, _ = _entry("name", operation, path, operation.where, value, _NAMES[path], notes)
+        yield entry, _said(notes, operation.where)
     for field in operation.arguments:
-        yield _entry("name", operation, field.path, field.where, field.value, row or _UNKNOWN, [])[0], []
+        own, notes = argument_row(operation.op, field.path), list(argument_verdicts(operation, field, facts))
+        entry, _ = _entry("name", operation, field.path, field.where, field.value, own or _UNKNOWN, notes)
+        yield entry, _said(notes, field.where)
     program = program_field(operation, mapped)
     for field in operation.fields:
         row = _field_row(operation, field)
@@ -201,10 +207,14 @@ def finding(
     return Finding(rule, level, effort, disposition, where, message, known.action)
 
 
+_PER_NAME = frozenset({"BAI141", "BAI601", "BAI602"})
+"""Rules about a name, which are said where it is met first."""
+
+
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
-    seen: set[tuple[str, Where, str]] = set()
+    seen: set[tuple[str, Where | None, str]] = set()
     for found in findings:
-        key = (found.rule, found.where, found.message)
+        key = (found.rule, None if found.rule in _PER_NAME else found.where, found.message)
         if key not in seen:
             seen.add(key)
             yield found

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from batchai2aml.batchai.model import Operation
 from batchai2aml.batchai.schema import TOOLKIT_KEYS
-from batchai2aml.mapping.conditions import Facts
+from batchai2aml.mapping.facts import Facts
 from batchai2aml.mapping.types import Verdict
-from batchai2aml.values import Literal
+from batchai2aml.values import Literal, to_text
 
 
 def verdicts(operation: Operation, facts: Facts) -> Iterator[Verdict]:
@@ -17,6 +17,11 @@ def verdicts(operation: Operation, facts: Facts) -> Iterator[Verdict]:
         yield from _job(operation, facts)
     if operation.op == "clusters.create" and operation.fields:
         yield from _cluster(operation)
+        yield from _unused_mounts(operation, facts)
+    if operation.op in ("clusters.create", "clusters.update"):
+        yield from _order(operation, facts)
+    if operation.api_version == "2017-09-01-preview":
+        yield Verdict("exact", "BAI816", operation.api_version, "info")
 
 
 def _job(operation: Operation, facts: Facts) -> Iterator[Verdict]:
@@ -33,7 +38,7 @@ def _job(operation: Operation, facts: Facts) -> Iterator[Verdict]:
         most = cluster.get("properties.scaleSettings.manual.targetNodeCount") or cluster.get(
             "properties.scaleSettings.autoScale.maximumNodeCount"
         )
-        if isinstance(nodes, Literal) and isinstance(most, Literal) and _number(nodes) > _number(most) > 0:
+        if isinstance(nodes, Literal) and isinstance(most, Literal) and nodes.count > most.count > 0:
             yield Verdict("manual", "BAI128", f"{nodes.value} nodes on a cluster of {most.value}")
 
 
@@ -49,5 +54,28 @@ def _cluster(operation: Operation) -> Iterator[Verdict]:
         yield Verdict("changed", "BAI107", "manual and autoScale")
 
 
-def _number(value: Literal) -> int:
-    return int(value.value) if isinstance(value.value, (int, str)) and str(value.value).isdigit() else 0
+def _unused_mounts(operation: Operation, facts: Facts) -> Iterator[Verdict]:
+    """Mounts of a cluster that no job of the project names."""
+    jobs = [to_text(field.value) for job in facts.jobs() for field in job.fields]
+    for field in operation.fields:
+        if field.path.endswith(".relativeMountPath") and isinstance(field.value, Literal) and jobs:
+            if not any("MOUNT_ROOT" in text and str(field.value.value) in text for text in jobs):
+                yield Verdict("changed", "BAI120", str(field.value.value))
+
+
+def _order(operation: Operation, facts: Facts) -> Iterator[Verdict]:
+    """A cluster that is changed after it was deleted, or made twice with other values."""
+    if not isinstance(operation.name, Literal) or operation.reached != "always":
+        return
+    before = [
+        other
+        for other in facts.operations[: operation.index]
+        if other.name == operation.name and other.where.path == operation.where.path and other.reached == "always"
+    ]
+    latest = next((o for o in reversed(before) if o.op in ("clusters.create", "clusters.delete")), None)
+    if latest is None:
+        return
+    if operation.op == "clusters.update" and latest.op == "clusters.delete":
+        yield Verdict("changed", "BAI727", f"{operation.name.value} is changed after it was deleted")
+    if operation.op == latest.op == "clusters.create":
+        yield Verdict("changed", "BAI815", f"{operation.name.value} was made at {latest.where}")

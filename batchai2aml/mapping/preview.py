@@ -8,7 +8,7 @@ from batchai2aml.azureml.model import Code
 from batchai2aml.batchai.model import Operation
 from batchai2aml.mapping.body import Body
 from batchai2aml.mapping.commands import Surroundings
-from batchai2aml.mapping.conditions import Facts
+from batchai2aml.mapping.facts import Facts
 from batchai2aml.mapping.job import Mapped, job
 from batchai2aml.mapping.printing import Printer, Unprintable
 from batchai2aml.mapping.sources import UPLOADS, Upload, upload

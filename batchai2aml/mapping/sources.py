@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from batchai2aml.batchai import paths
-from batchai2aml.mapping.arguments import Directories
+from batchai2aml.mapping.directories import Directories
 from batchai2aml.text import Text
 
 

@@ -49,6 +49,13 @@ class Secrets:
                 text = text.replace(form, MASK)
         return text
 
+    @property
+    def weak_password(self) -> bool:
+        """Whether a literal password has fewer than three of the four kinds of characters that Azure asks for."""
+        kinds = ("[a-z]", "[A-Z]", r"\d", r"[^A-Za-z0-9]")
+        passwords = [value for value, variable in self.values.items() if variable == ADMIN_PASSWORD]
+        return any(sum(bool(re.search(kind, password)) for kind in kinds) < 3 for password in passwords)
+
     def inside(self, text: str) -> bool:
         """Whether a text holds a secret."""
         return self.mask(text) != text

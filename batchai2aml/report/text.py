@@ -26,12 +26,6 @@ def show(scan: Scan, target: str | None, console: Console, verbose: bool) -> Non
     from rich.markup import escape
 
     console.print(f"[bold]{escape(headline(scan))}[/bold]")
-    for file in scan.files:
-        if file.error is not None:
-            place = f"{file.path}:{file.error.line}" if file.error.line else file.path
-            console.print(
-                f"[bold red]unreadable[/bold red] {escape(place)}: {escape(file.error.message)}", soft_wrap=True
-            )
     for line in _files(scan):
         console.print(escape(line), soft_wrap=True)
     every = groups(scan)

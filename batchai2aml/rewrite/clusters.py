@@ -11,7 +11,6 @@ from batchai2aml.azureml.model import Code, Wanted
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping import compute as mapping
-from batchai2aml.mapping.body import Given
 from batchai2aml.readers.python.domain import ModelObject, Slot, Unknown
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.bodies import remove_preparations, replace_body
@@ -19,6 +18,7 @@ from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.exceptions import guarded
 from batchai2aml.rewrite.experiments import variable_for
+from batchai2aml.rewrite.naming import legal
 from batchai2aml.rewrite.pollers import waited
 from batchai2aml.rewrite.workspace import workspace_at, workspace_of
 from batchai2aml.text import Text
@@ -48,25 +48,7 @@ def name_code(ctx: Context, record: CallRecord) -> Code:
     given = ctx.argument(record, "cluster_name")
     if given is None:
         raise Unconvertible("the call names no cluster")
-    return legal(ctx, record, given)
-
-
-def legal(ctx: Context, record: CallRecord, given: Given) -> Code:
-    """A cluster's name as it is, or changed where Azure ML would refuse it."""
-    printer = ctx.printer(record.cell)
-    known = given.known
-    if known is None:
-        return printer.code(given)
-    changed = names.compute(known)
-    if changed == known:
-        return printer.code(given)
-    ctx.note(record, "BAI601", f"{known} -> {changed}")
-    literal = given.code is None or (given.code[:1] in "'\"rRuUfF" and given.code[-1:] in "'\"")
-    if not literal and known.replace("_", "-") == changed:
-        return Code(f"{given.code}.replace({printer.string('_')}, {printer.string('-')})")
-    if given.code in record.scope.parameters:
-        return printer.code(given)
-    return printer.string(changed)
+    return legal(ctx, record, given, names.compute)
 
 
 def created(ctx: Context, record: CallRecord) -> None:

@@ -12,6 +12,7 @@ from batchai2aml.readers.python.domain import Abstract, Result, same
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.naming import legal
 from batchai2aml.rewrite.workspace import workspace_of
 from batchai2aml.text import Text
 
@@ -26,7 +27,7 @@ def experiment_created(ctx: Context, record: CallRecord) -> None:
     work = ctx.file(record.cell)
     work.wanted.add("Experiment")
     site = ctx.site(record)
-    value = f"Experiment({workspace_of(ctx, record)}, name={ctx.printer(record.cell).code(name)})"
+    value = f"Experiment({workspace_of(ctx, record)}, name={legal(ctx, record, name, names.experiment)})"
     if site.form == "bare" or (site.form == "assign" and site.target is None):
         variable = work.name("experiment")
         ctx.experiments[ctx.place(record), name.code or ""] = variable
@@ -52,7 +53,7 @@ def experiment_of(ctx: Context, record: CallRecord) -> str:
         name_code = printer.string(names.experiment(stem))
         ctx.note(record, "BAI143", f"the experiment is named after the file, {stem}", "exact", "info")
     else:
-        name_code = printer.code(given)
+        name_code = legal(ctx, record, given, names.experiment)
     return f"Experiment({workspace_of(ctx, record)}, name={name_code})"
 
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import libcst as cst
 
+from batchai2aml.azureml import names
 from batchai2aml.azureml.model import Wanted
 from batchai2aml.config import Settings
 from batchai2aml.mapping.printing import Unprintable
@@ -224,7 +225,7 @@ def _workspace_file(ctx: Context) -> None:
                 ("workspace_name", record.argument("workspace_name")),
             ):
                 if isinstance(value, Text) and value.known:
-                    known[key].add(value.known)
+                    known[key].add(names.workspace(value.known) if key == "workspace_name" else value.known)
         where = Where(path)
         if all(len(values) == 1 for values in known.values()):
             folder = posixpath.dirname(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from batchai2aml.azureml import names
 from batchai2aml.azureml.model import Code
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
@@ -14,6 +15,7 @@ from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.naming import legal
 from batchai2aml.rewrite.tree import parents
 from batchai2aml.text import Text
 
@@ -223,7 +225,7 @@ def workspace_created(ctx: Context, record: CallRecord) -> None:
     makes_group = any(
         r.op == "helpers.create_resource_group" and r.cell.path == record.cell.path for r in ctx.program.records
     )
-    arguments = [("name", printer.code(name))]
+    arguments = [("name", legal(ctx, record, name, names.workspace))]
     subscription = subscription_of(ctx, record, client)
     arguments += _signed_in(ctx, client)
     arguments.append(("subscription_id", subscription))
@@ -272,7 +274,7 @@ def workspace_got(ctx: Context, record: CallRecord) -> None:
     if name is None or group is None:
         raise Unconvertible("the call names no workspace")
     arguments: list[tuple[str, Code | str]] = [
-        ("name", printer.code(name)),
+        ("name", legal(ctx, record, name, names.workspace)),
         *_signed_in(ctx, client),
         ("subscription_id", subscription_of(ctx, record, client)),
         ("resource_group", printer.code(group)),

@@ -100,6 +100,7 @@ INPUTS = (
         "The line is not Python and was not understood, so it stays as it was",
         "a notebook line that begins with % or !",
         "rewrite the line by hand if it uses Batch AI",
+        worst="error",
     ),
     Rule(
         "BAI814",

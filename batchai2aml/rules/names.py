@@ -17,9 +17,10 @@ NAMES = (
         "BAI602",
         "warning",
         "names collided after conversion",
-        "Two old names became the same new name, so they were numbered",
+        "Two old names became the same new name, so two resources would be one",
         "names that differ only in characters that Azure ML does not accept",
         "choose names that differ in letters, digits or hyphens",
+        worst="error",
     ),
     Rule(
         "BAI603",

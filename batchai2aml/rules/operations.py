@@ -207,6 +207,7 @@ OPERATIONS = (
         "The class BatchAiCompute was removed from the Azure ML SDK",
         "code that imports BatchAiCompute from azureml.core.compute",
         "use AmlCompute with min_nodes= and max_nodes= instead",
+        worst="error",
     ),
     Rule(
         "BAI729",

@@ -34,27 +34,28 @@ def leaves(body: ModelObject, prefix: str = "") -> Iterator[Leaf]:
     for attribute, slot in body.slots.items():
         row = body.row(attribute)
         assert row is not None
-        yield from _below(_join(prefix, row.path), slot)
+        yield from below(_join(prefix, row.path), slot)
     for key, slot in body.extra.items():
-        yield from _below(_join(prefix, camel(key)), slot)
+        yield from below(_join(prefix, camel(key)), slot)
 
 
 def _join(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
 
 
-def _below(path: str, slot: Slot) -> Iterator[Leaf]:
+def below(path: str, slot: Slot) -> Iterator[Leaf]:
+    """Every scalar at or below a path."""
     match slot.value:
         case ModelObject() as inner if inner.slots or inner.extra:
             yield from leaves(inner, path)
         case Sequence(items, _, is_open) if items:
             for number, item in enumerate(items):
-                yield from _below(f"{path}[{number}]", _place(item, slot))
+                yield from below(f"{path}[{number}]", _place(item, slot))
             if is_open:
                 yield Leaf(f"{path}[]", Slot(Unknown(slot.cell.code(slot.node)), slot.node, slot.cell))
         case Mapping(entries, _) if entries:
             for key, item in entries.items():
-                yield from _below(f"{path}.{key}", Slot(item, slot.node, slot.cell))
+                yield from below(f"{path}.{key}", Slot(item, slot.node, slot.cell))
         case _:
             yield Leaf(path, slot)
 

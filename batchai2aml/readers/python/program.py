@@ -9,7 +9,7 @@ from batchai2aml.batchai import calls, schema
 from batchai2aml.batchai.model import Field, Operation, Reading
 from batchai2aml.place import Failure, Where
 from batchai2aml.project.lookup import Lookup
-from batchai2aml.readers.python.bodies import leaf_value, leaves
+from batchai2aml.readers.python.bodies import Leaf, below, leaf_value, leaves
 from batchai2aml.readers.python.domain import Abstract, ModelObject, Result, Sequence, Slot, Unknown
 from batchai2aml.readers.python.domain import Mapping as DictValue
 from batchai2aml.readers.python.interpreter import Interpreter, Read
@@ -183,15 +183,23 @@ def _operation(record: CallRecord) -> Operation:
         name=_value(record.arguments.get(key)),
         fields=tuple(_fields(record)) if record.body else (),
         arguments=tuple(
-            Field(name, leaf_value(name, slot), slot.cell.where(slot.node))
+            Field(leaf.path, leaf_value(leaf.path, leaf.slot), leaf.slot.cell.where(leaf.slot.node))
             for name, slot in record.arguments.items()
-            if name not in taken
-            and not isinstance(slot.value, (ModelObject, DictValue))
-            and not (record.body and record.body.row(name))
+            if name not in taken and not (record.body and record.body.row(name))
+            for leaf in _argument(name, slot)
         ),
         via=record.via,
         **{name: _value(slot) for name, slot in named.items()},
     )
+
+
+def _argument(name: str, slot: Slot) -> Iterable[Leaf]:
+    """The leaves of an argument: a dict and the options of a listing have several."""
+    if not isinstance(slot.value, (ModelObject, DictValue)):
+        return [Leaf(name, slot)]
+    if isinstance(slot.value, ModelObject) and slot.value.model.name in schema.ROOTS:
+        return []
+    return below(name, slot)
 
 
 def _fields(record: CallRecord) -> Iterable[Field]:
