@@ -77,8 +77,10 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
             scan.failures += wrong
             outcomes.update(dict.fromkeys(files, "failed"))
             continue
+        known = {(found.rule, found.message) for found in findings}
         for where, note in done.notes:
-            findings.append(finding(note.rule, where, note.detail, note.disposition, note.severity))
+            said = finding(note.rule, where, note.detail, note.disposition, note.severity)
+            findings += [said] if (said.rule, said.message) not in known else []
         for path, text in texts.items():
             source = program.sources[path]
             outcomes[path] = "converted" if not source.broken else "partly"

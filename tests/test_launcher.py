@@ -115,6 +115,21 @@ def test_commands_and_exit_statuses(python: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (3, "/x\n")
 
 
+def test_arguments_that_a_shell_takes_apart(python: str, tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).touch()
+    plan = {
+        "script": "train.py",
+        "args": ["--x"],
+        "line": "--files $AZ_BATCHAI_INPUT_D/*.csv 'two words' | tee out.txt",
+    }
+    seen = said(start(python, tmp_path, plan, "--bai-input-D", str(tmp_path), "--y"))
+    assert seen["argv"] == ["--x", "--y", "--files", str(tmp_path / "a.csv"), str(tmp_path / "b.csv"), "two words"]
+    assert (tmp_path / "out.txt").exists()
+    plan["line"] = "| exit 4"
+    assert start(python, tmp_path, plan).returncode == 4
+
+
 def test_the_temporary_folder_is_shared_by_the_processes_of_a_node(python: str, tmp_path: Path) -> None:
     first = said(start(python, tmp_path, {"script": "train.py"}, LOCAL_RANK="0"))
     second = said(start(python, tmp_path, {"script": "train.py"}, LOCAL_RANK="1"))

@@ -27,8 +27,8 @@ class Operation:
     One client call, storage call or helper call, as the user's own file makes it.
 
     `op` is `<group>.<method>` in the 2018-05-01 naming; `arguments` are what is named outside the body
-    (file names of uploads, the location of a listing); `via` names the helper the call stands in when
-    that is not the place itself.
+    (file names of uploads, the location of a listing), `rounds` the same for further rounds of a loop;
+    `via` names the helper the call stands in when that is not the place itself.
     """
 
     index: int
@@ -43,6 +43,7 @@ class Operation:
     experiment: Value | None = None
     fields: tuple[Field, ...] = ()
     arguments: tuple[Field, ...] = ()
+    rounds: tuple[tuple[Field, ...], ...] = ()
     via: str | None = None
 
     def get(self, path: str) -> Value | None:

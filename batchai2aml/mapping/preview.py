@@ -47,7 +47,8 @@ def _cluster_mounts(operation: Operation, facts: Facts) -> Iterator[Mount]:
 def _uploads(operation: Operation, facts: Facts) -> Iterator[Upload]:
     for op in facts.operations:
         if op.op in UPLOADS and op.where.path == operation.where.path:
-            given = {argument.path: Text.of(argument.value) for argument in op.arguments}
-            made = upload(op.index, op.op, given.get)
-            if made is not None:
-                yield made
+            for arguments in (op.arguments, *op.rounds):
+                given = {argument.path: Text.of(argument.value) for argument in arguments}
+                made = upload(op.index, op.op, given.get)
+                if made is not None:
+                    yield made

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import libcst as cst
 
 from batchai2aml.batchai.configuration import ATTRIBUTES
+from batchai2aml.emit.style import Style
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping import reads
+from batchai2aml.mapping.states import EXECUTION
 from batchai2aml.readers.python.interpreter import Read
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite import outputs
@@ -42,7 +44,29 @@ def convert_reads(ctx: Context) -> None:
             continue
         holder = read.node.value
         above_it = edits.code(holder.value) if isinstance(holder, cst.Attribute) else ""
-        edits.replace(read.node, row.v1.format(edits.code(holder), above_it))
+        if read.attribute == "execution_info.exit_code" and _ended(ctx, read, above_it):
+            continue
+        edits.replace(read.node, _quoted(row.v1, ctx.work[read.cell.path].style).format(edits.code(holder), above_it))
+
+
+def _quoted(code: str, style: Style) -> str:
+    """The table's words with the quotes that the file uses."""
+    return code.replace("'", style.quote)
+
+
+def _ended(ctx: Context, read: Read, run: str) -> bool:
+    """`exit_code is None` asks whether the run has ended; the answer is whether the comparison was put so."""
+    test = parents(read.cell.module)[read.node]
+    if not isinstance(test, cst.Comparison) or test.left is not read.node or len(test.comparisons) != 1:
+        return False
+    operator, other = test.comparisons[0].operator, test.comparisons[0].comparator
+    if read.cell.code(other) != "None":
+        return False
+    words = [*EXECUTION["succeeded"], *EXECUTION["failed"]]
+    shown = ", ".join(ctx.work[read.cell.path].style.string(word) for word in words)
+    negated = isinstance(operator, (cst.IsNot, cst.NotEqual))
+    ctx.edits(read.cell).replace(test, f"{run}.get_status() {'in' if negated else 'not in'} ({shown})")
+    return True
 
 
 def _server_name(ctx: Context, read: Read) -> None:

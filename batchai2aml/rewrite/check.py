@@ -12,14 +12,17 @@ from libcst.metadata import MetadataWrapper, ScopeProvider
 from batchai2aml.azureml.model import Wanted
 from batchai2aml.place import Failure, Where
 from batchai2aml.project.secrets import Secrets
+from batchai2aml.readers.python.fingerprints import is_users
 from batchai2aml.readers.python.program import Program
 
-_REFERENCE = re.compile(r"azure\.mgmt\.batchai|BatchAIManagementClient|\butilities\b")
+_REFERENCE = re.compile(r"azure\.mgmt\.batchai|BatchAIManagementClient")
+_RECIPES = re.compile(r"\butilities\b")
 
 
 def problems(program: Program, path: str, cells: Mapping[int | None, str], secrets: Secrets) -> list[Failure]:
     """What is wrong with the new text of a file; an empty list when nothing is."""
     found: list[Failure] = []
+    users = is_users(program.modules.sources.values(), "utilities")
     for cell in program.sources[path].cells:
         text = cells[cell.index]
         try:
@@ -29,7 +32,7 @@ def problems(program: Program, path: str, cells: Mapping[int | None, str], secre
             found.append(Failure(at, f"what was written does not parse: {error.msg}"))
             continue
         for number, line in enumerate(_code_lines(text), 1):
-            if _REFERENCE.search(line):
+            if _REFERENCE.search(line) or (_RECIPES.search(line) and not users):
                 at = Where(path, cell.index, number)
                 found.append(Failure(at, f"still refers to Batch AI: {secrets.mask(line.strip())}"))
         if secrets.inside(text):

@@ -63,6 +63,7 @@ class Context(Printable):
         self.experiments: dict[tuple[tuple[str, int], str], str] = {}
         self.runs: dict[tuple[tuple[str, int], str], str] = {}
         self.sweep_runs: dict[str, str] = {}
+        self.sweep_jobs: dict[str, str] = {}
         self.signed_in: dict[str, str] = {}
         self.opened: dict[tuple[str, int], str] = {}
         self.jobs: dict[int, DoneJob] = {}

@@ -132,7 +132,7 @@ class CellEdits:
             for change in _outermost(self.expressions)
             if not any(start <= change.start and change.stop <= stop for start, stop in blocks)
         ]
-        changes += self._filled()
+        changes += self._closed(self._filled())
         text = self.cell.text
         joined: dict[int, str] = {}
         for at, _, added in sorted(self.inserts, key=lambda item: (item[0], item[1])):
@@ -145,6 +145,18 @@ class CellEdits:
         own = [replace(change, text=_LONE.sub(self._newline, change.text)) for change in changes]
         result = _apply(text, own)
         return result if text.endswith("\n") or not text else result.rstrip("\r\n")
+
+    def _closed(self, changes: list[Change]) -> list[Change]:
+        """The changes, with statements that went one after the other taking a blank line along as one does."""
+        result: list[Change] = []
+        for change in sorted(changes, key=lambda c: (c.start, c.stop)):
+            last = result[-1] if result else None
+            if last is not None and last.stop == change.start and not last.text and not change.text:
+                start, stop = self._with_blank_lines(last.start, change.stop)
+                result[-1] = Change(start, stop, "")
+            else:
+                result.append(change)
+        return result
 
     def _filled(self) -> list[Change]:
         """The statement changes, with `pass` where a block would be left without a statement."""

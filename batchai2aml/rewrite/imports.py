@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from batchai2aml.emit.v1 import IMPORTS
+from batchai2aml.readers.python.fingerprints import is_users
 from batchai2aml.readers.python.imports import dotted_name
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
@@ -18,7 +19,8 @@ from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.tree import descendants
 from batchai2aml.rewrite.work import FileWork
 
-_BATCHAI = re.compile(r"^(azure\.mgmt\.batchai|utilities|utils)(\.|$)")
+_BATCHAI = re.compile(r"^azure\.mgmt\.batchai(\.|$)")
+_RECIPES = re.compile(r"^(utilities|utils)(\.|$)")
 
 
 def names_used(text: str, reads_only: bool = False) -> set[str]:
@@ -71,8 +73,9 @@ def rewrite_imports(ctx: Context, work: FileWork) -> None:
         removed[id(line)] = (cell, line, text)
         if anchor is None and _touches_batchai(ctx, small):
             anchor = (cell, line)
-    standard = sorted(module for module in work.needed if not _imported(old, module, removed))
-    new = azureml_lines(work.wanted)
+    needed = sorted(module for module in work.needed if not _imported(old, module, removed))
+    standard = [module for module in needed if module.split(".")[0] in sys.stdlib_module_names]
+    new = [*(f"import {module}" for module in needed if module not in standard), *azureml_lines(work.wanted)]
     if anchor is None and old:
         anchor = (old[-1][0], old[-1][1])
     for cell, line, text in removed.values():
@@ -155,6 +158,9 @@ def _add_standard(
 ) -> None:
     """Standard modules go in front of the first plain standard import that follows them in the alphabet."""
     top = [(cell, line, small) for cell, line, small in old if _is_standard(small)]
+    if standard and top and all(id(line) in removed and not removed[id(line)][2] for _, line, _ in top):
+        work.cell_edits(top[0][0]).replace_statement(top[0][1], [f"import {module}" for module in standard])
+        return
     for module in standard:
         after = [(c, line) for c, line, small in top if isinstance(small, cst.Import) and _first_name(small) > module]
         if after and id(after[0][1]) not in removed:
@@ -221,7 +227,14 @@ def _is_recipes(ctx: Context, node: cst.Import | cst.ImportFrom) -> bool:
     modules = (
         [dotted_name(item.name) for item in node.names] if isinstance(node, cst.Import) else [dotted_name(node.module)]
     )
-    return any(name.split(".")[0] == "utilities" for name in modules)
+    return any(name.split(".")[0] == "utilities" and _is_ours(ctx, name) for name in modules)
+
+
+def _is_ours(ctx: Context, module: str) -> bool:
+    """Whether a module is Batch AI's, or one of the recipes' that is not the user's own copy."""
+    if _BATCHAI.match(module):
+        return True
+    return bool(_RECIPES.match(module)) and not is_users(ctx.program.modules.sources.values(), module)
 
 
 def _touches_batchai(ctx: Context, node: cst.Import | cst.ImportFrom) -> bool:
@@ -230,8 +243,8 @@ def _touches_batchai(ctx: Context, node: cst.Import | cst.ImportFrom) -> bool:
         names = (
             [] if isinstance(node.names, cst.ImportStar) else [f"{module}.{dotted_name(i.name)}" for i in node.names]
         )
-        return bool(_BATCHAI.match(module)) or any(_BATCHAI.match(name) for name in names)
-    return any(_BATCHAI.match(dotted_name(item.name)) for item in node.names)
+        return _is_ours(ctx, module) or any(_BATCHAI.match(name) for name in names)
+    return any(_is_ours(ctx, dotted_name(item.name)) for item in node.names)
 
 
 def _is_storage(node: cst.Import | cst.ImportFrom) -> bool:

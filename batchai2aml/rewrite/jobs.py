@@ -68,6 +68,9 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     if variables is not None:
         mapped = replace(mapped, job=_with_environment(mapped.job, variables))
     record = made.sent[0] if made.sent else None
+    for note in mapped.notes:
+        if note.severity == "error":
+            ctx.notes.append((made.cell.where(made.node), note))
     work = ctx.file(made.cell)
     work.wanted |= {mapped.job.estimator} | _names(mapped.job)
     used = {binding.datastore for binding in (*mapped.job.bindings, *mapped.outputs)} | _data_stores(
@@ -90,7 +93,11 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         _as_function(ctx, made, lines + plan, before, value)
     else:
         replace_body(ctx, made, [*lines, *before, *plan], value)
-    needless = frozenset(upload.number for upload in mapped.uploads)
+    needless = frozenset(
+        upload.number
+        for upload in mapped.uploads
+        if all(other in mapped.uploads for other in around.uploads if other.number == upload.number)
+    )
     ctx.jobs[id(made)] = DoneJob(mapped.job, made, mapped.mounts, needless, generated or bool(plan), mapped.outputs)
 
 
@@ -133,8 +140,12 @@ def _as_function(ctx: Context, made: ModelObject, before: list[str], lines: list
         lines=inner,
         value=value.replace("\n", "\n    "),
     )
-    whole = [*before, text]
-    ctx.edits(made.cell).replace_statement(statement, [work.style.lines("\n".join(whole))])
+    apart = [""] * (2 if work.source.kind == "python" else 1)
+    edits = ctx.edits(made.cell)
+    rest = made.cell.text[edits.block(statement)[1] :]
+    there = len(rest) - len(rest.lstrip("\n"))
+    whole = [*before, *(apart if before else ()), text, *(apart[there:] if rest.strip() else ())]
+    edits.replace_statement(statement, [work.style.lines("\n".join(whole))])
     remove_preparations(ctx, made)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 import libcst as cst
@@ -14,9 +15,10 @@ from batchai2aml.emit.templates import render
 from batchai2aml.mapping.sources import UPLOADS, Upload, upload
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.project.secrets import STORAGE_KEY, storage_key
-from batchai2aml.readers.python.domain import Client, ModelObject, Unknown, as_text
+from batchai2aml.readers.python.domain import Client, ModelObject, Slot, Unknown, as_text
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.tree import ancestors
 from batchai2aml.rewrite.workspace import some_workspace, workspace_of, workspace_ready
 from batchai2aml.text import Segment, Text
 
@@ -44,17 +46,23 @@ def container_of(record: CallRecord) -> Text:
 
 
 def uploads(ctx: Context, path: str) -> Iterator[Upload]:
-    """The files that a program puts into storage."""
+    """The files that a program puts into storage, in every round of a loop."""
     for record in ctx.program.records:
         if record.op in UPLOADS and record.cell.path == path:
-            made = upload(record.index, record.op, partial(_named, record))
-            if made is not None:
-                yield made
+            for arguments in record.rounds:
+                made = upload(record.index, record.op, partial(_named, arguments))
+                if made is not None:
+                    yield replace(made, local=_plain(made.local)) if record.again else made
 
 
-def _named(record: CallRecord, key: str) -> Text | None:
+def _plain(text: Text) -> Text:
+    """A text as it says, without the variable of a loop that may go."""
+    return text if text.known is None else Text.literal(text.known)
+
+
+def _named(arguments: Mapping[str, Slot], key: str) -> Text | None:
     """An argument as text that keeps the variable it was given by; one that only the run knows stands for itself."""
-    slot = record.arguments.get(key)
+    slot = arguments.get(key)
     if slot is None:
         return None
     if isinstance(slot.value, Unknown):
@@ -187,7 +195,8 @@ def convert_storage(ctx: Context, path: str, mounts: tuple[Mount, ...], needless
     `needless` are the uploads that a snapshot carries.
     """
     mine = [r for r in ctx.program.records if r.cell.path == path and r.op.startswith("storage.")]
-    known = {upload.number: upload for upload in uploads(ctx, path)}
+    every = ((r.index, upload(r.index, r.op, partial(_named, r.arguments))) for r in mine if r.op in UPLOADS)
+    known = {index: made for index, made in every if made is not None}
     kept = _kept_clients(ctx, mine, known, needless)
     for record in mine:
         if record.op in UPLOADS:
@@ -227,7 +236,11 @@ def _upload(
     needless: set[int],
 ) -> None:
     if record.index in needless:
-        ctx.remove(record)
+        loop = _loop_around(record)
+        if loop is not None:
+            ctx.edits(record.cell).replace_statement(loop, [])
+        else:
+            ctx.remove(record)
         ctx.dropped_uploads.add(record.index)
         ctx.note(record, "BAI321", "the run carries the file", "exact", "info")
         return
@@ -248,6 +261,18 @@ def _upload(
     where = f", target_path={target}" if target else ""
     ctx.put(record, [f"{mount.datastore}.upload_files([{printer.code(local)}]{where}, overwrite=True)"], None)
     ctx.dropped_uploads.add(record.index)
+
+
+def _loop_around(record: CallRecord) -> cst.For | None:
+    """The loop over written-out names that does nothing but this call, and says nothing about it."""
+    for around in ancestors(record.cell.module, record.node):
+        if isinstance(around, cst.For):
+            alone = isinstance(around.body, cst.IndentedBlock) and len(around.body.body) == 1
+            plain = isinstance(around.iter, (cst.Name, cst.List, cst.Tuple)) and around.orelse is None
+            return around if alone and plain and "#" not in record.cell.code(around.body) else None
+        if isinstance(around, (cst.BaseCompoundStatement, cst.BaseComp)):
+            return None
+    return None
 
 
 def _same_code(left: Text, right: Text) -> bool:

@@ -241,6 +241,7 @@ def submit(ctx: Context, record: CallRecord) -> None:
     step = work.style.indent
     name = f"{work.style.string('{0}_{1}')}.format({edits.code(prefix.node)}, {run}.id)"
     ctx.sweep_runs[record.cell.path] = runs
+    ctx.sweep_jobs[record.cell.path] = edits.code(jobs.node)
     ctx.put(
         record,
         [
@@ -263,6 +264,29 @@ def wait(ctx: Context, record: CallRecord) -> None:
     ctx.put(
         record, [f"for {run} in {runs}:", f"{work.style.indent}{run}.wait_for_completion(raise_on_error=False)"], None
     )
+
+
+def resubmitted(ctx: Context, record: CallRecord) -> None:
+    """`resubmit_failed_jobs()`: what failed is submitted again, and takes its place among the runs."""
+    runs, jobs = _runs(ctx, record), ctx.sweep_jobs.get(record.cell.path, "")
+    if not jobs.isidentifier():
+        raise Unconvertible("the jobs that failed are not known here", "BAI710")
+    site, work = ctx.site(record), ctx.file(record.cell)
+    index, run, experiment = work.again("index"), work.again("run"), experiment_of(ctx, record)
+    step, job = work.style.indent, f"{jobs}[{index}]"
+    lines = [
+        f"for {index}, {run} in enumerate({runs}):",
+        f"{step}if {run}.get_status() == {work.style.string('Failed')}:",
+        f"{step * 2}{runs}[{index}] = {experiment}.submit({job}, tags={job}.run_config.environment_variables)",
+    ]
+    if site.form == "assign" and site.target is not None:
+        lines = [f"{site.target} = []", *lines, f"{step * 2}{site.target}.append({runs}[{index}])"]
+    ctx.put(record, lines, site.target)
+
+
+def deleted(ctx: Context, record: CallRecord) -> None:
+    """`delete_jobs_in_experiment()`: runs cannot be deleted."""
+    ctx.put(record, ["# BAI708: runs cannot be deleted with SDK v1; delete them in the studio or keep them"], None)
 
 
 def _runs(ctx: Context, record: CallRecord) -> str:

@@ -66,6 +66,8 @@ HANDLERS: Mapping[str, Handler] = {
     "helpers.convert_job_to_jcp": sweeps.again,
     "helpers.ExperimentUtils": sweeps.utilities,
     "helpers.wait_all_jobs": sweeps.wait,
+    "helpers.resubmit_failed_jobs": sweeps.resubmitted,
+    "helpers.delete_jobs_in_experiment": sweeps.deleted,
     "helpers.MetricExtractor": sweeps.extractor,
     "helpers.get_metrics_for_jobs": sweeps.metrics,
     "helpers.NumericParameter": sweeps.specification,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tokenize
+from collections.abc import Iterable
 
 import libcst as cst
 
@@ -46,6 +47,24 @@ def is_helper_file(source: Source) -> bool:
         for cell in source.cells
         for node in cell.module.body
     )
+
+
+_INNER = frozenset({"CustomPolling", "Parameter", "Substitution", "_get_storage_account_key", "encode"})
+"""What the recipes' files define beside the helpers, for themselves."""
+
+
+def is_users(sources: Iterable[Source], module: str) -> bool:
+    """Whether a module that is called like the recipes' is the user's own: a changed copy, or something else."""
+    tail = module.replace(".", "/")
+    for source in sources:
+        path = source.path.removesuffix(".py").removesuffix("/__init__")
+        if f"/{path}/".endswith(f"/{tail}/") or f"/{tail}/" in f"/{path}/":
+            for cell in source.cells:
+                for node in cell.module.body:
+                    if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.name.value not in _INNER:
+                        if helper_name(node.name.value, cell.code(node)) is None:
+                            return True
+    return False
 
 
 def helper_name(name: str, code: str) -> str | None:

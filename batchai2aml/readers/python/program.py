@@ -182,15 +182,19 @@ def _operation(record: CallRecord) -> Operation:
         api_version=api_version(record),
         name=_value(record.arguments.get(key)),
         fields=tuple(_fields(record)) if record.body else (),
-        arguments=tuple(
-            Field(leaf.path, leaf_value(leaf.path, leaf.slot), leaf.slot.cell.where(leaf.slot.node))
-            for name, slot in record.arguments.items()
-            if name not in taken and not (record.body and record.body.row(name))
-            for leaf in _argument(name, slot)
-        ),
+        arguments=tuple(_arguments(record, record.arguments, taken)),
+        rounds=tuple(tuple(_arguments(record, again.arguments, taken)) for again in record.again),
         via=record.via,
         **{name: _value(slot) for name, slot in named.items()},
     )
+
+
+def _arguments(record: CallRecord, given: Mapping[str, Slot], taken: set[str]) -> Iterable[Field]:
+    """What a call is given beside the body."""
+    for name, slot in given.items():
+        if name not in taken and not (record.body and record.body.row(name)):
+            for leaf in _argument(name, slot):
+                yield Field(leaf.path, leaf_value(leaf.path, leaf.slot), leaf.slot.cell.where(leaf.slot.node))
 
 
 def _argument(name: str, slot: Slot) -> Iterable[Leaf]:

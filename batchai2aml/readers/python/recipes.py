@@ -25,6 +25,7 @@ from batchai2aml.readers.python.domain import (
     Unknown,
 )
 from batchai2aml.readers.python.interpreter import Interpreter
+from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sdk import new_client, new_record
 from batchai2aml.text import Segment, Text
@@ -249,11 +250,7 @@ def _experiment_utils(
         named = arguments.bind(("jcp_list", "job_name_prefix", "max_retries", "num_threads"))
         record = new_record(me, "jobs.create", node, scope, named)
         record.via = "utilities.experiment.ExperimentUtils.submit_jobs"
-        client = receiver.attributes.get("client")
-        record.receiver = client if isinstance(client, Client) else None
-        for key in ("resource_group_name", "workspace_name", "experiment_name"):
-            if receiver.record and key in receiver.record.arguments:
-                record.arguments[key] = receiver.record.arguments[key]
+        _place(record, receiver)
         prefix = named.get("job_name_prefix")
         if prefix is not None and isinstance(prefix.value, Text):
             name = Text.join([prefix.value, Text.literal("_"), Text((Segment(None, "hash of the parameters"),))])
@@ -268,8 +265,19 @@ def _experiment_utils(
         me.add(record)
         return Result(record, poller=True, many=True)
     record = new_record(me, f"helpers.{method}", node, scope, arguments.bind(()))
+    if method == "resubmit_failed_jobs":
+        _place(record, receiver)
     me.add(record)
     return Unknown(code, record=record)
+
+
+def _place(record: CallRecord, utilities: Instance) -> None:
+    """The client and the experiment that an `ExperimentUtils` was made with."""
+    client = utilities.attributes.get("client")
+    record.receiver = client if isinstance(client, Client) else None
+    for key in ("resource_group_name", "workspace_name", "experiment_name"):
+        if utilities.record and key in utilities.record.arguments:
+            record.arguments[key] = utilities.record.arguments[key]
 
 
 __all__ = ["HELPERS", "call", "call_method", "external_helper", "item", "member", "strings"]

@@ -21,7 +21,8 @@ class CallRecord:
     One call site as one path through the program reaches it.
 
     `node` is the call itself, `outer` the call with `.result()` around it, `statement` the statement
-    that both stand in, `scope` the names as they were just before.
+    that both stand in, `scope` the names as they were just before. `again` are further rounds of a loop, `first` the
+    arguments of the first; `arguments` then hold what all rounds say.
     """
 
     op: str
@@ -39,8 +40,14 @@ class CallRecord:
     receiver: Abstract | None = None
     outer: cst.BaseExpression | None = None
     again: list[CallRecord] = field(default_factory=list)
+    first: dict[str, Slot] = field(default_factory=dict)
     index: int = -1
     waited: bool = False
+
+    @property
+    def rounds(self) -> list[dict[str, Slot]]:
+        """The arguments of every round."""
+        return [self.first or self.arguments, *(other.arguments for other in self.again)]
 
     def argument(self, name: str) -> Abstract | None:
         """The value of an argument, or None when it was not given."""

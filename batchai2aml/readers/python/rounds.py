@@ -37,6 +37,7 @@ def merge_models(models: Iterable[ModelObject]) -> None:
 def merge_records(records: Iterable[CallRecord]) -> None:
     """The same for the arguments of calls."""
     for record in records:
+        record.first = dict(record.arguments) if record.again else {}
         for again in record.again:
             for name, slot in record.arguments.items():
                 other = again.arguments.get(name)

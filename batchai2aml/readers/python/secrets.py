@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from batchai2aml.batchai import schema
 from batchai2aml.batchai.configuration import SECRET_ATTRIBUTES
-from batchai2aml.batchai.model import Operation
+from batchai2aml.batchai.model import Field, Operation
 from batchai2aml.project import secrets
 from batchai2aml.project.secrets import Secrets
 from batchai2aml.readers.python.bodies import leaves
@@ -37,10 +37,15 @@ _BY_ARGUMENT = {
 
 def without(operation: Operation, secrets: Secrets) -> Operation:
     """The operation with no secret in any value, wherever the program put one."""
+
+    def hidden(fields: Iterable[Field]) -> tuple[Field, ...]:
+        return tuple(replace(f, value=_hidden(f.value, f.path, secrets)) for f in fields)
+
     return replace(
         operation,
-        fields=tuple(replace(f, value=_hidden(f.value, f.path, secrets)) for f in operation.fields),
-        arguments=tuple(replace(f, value=_hidden(f.value, f.path, secrets)) for f in operation.arguments),
+        fields=hidden(operation.fields),
+        arguments=hidden(operation.arguments),
+        rounds=tuple(hidden(arguments) for arguments in operation.rounds),
     )
 
 
