@@ -59,6 +59,7 @@ class Context(Printable):
         self.at = Where(files[0])
         self.notes: list[tuple[Where, Verdict]] = []
         self.new_files: dict[str, bytes] = {}
+        self.renamed: dict[int, bool] = {}
         self.workspace_names: dict[int, str] = {}
         self.experiments: dict[tuple[tuple[str, int], str], str] = {}
         self.runs: dict[tuple[tuple[str, int], str], str] = {}

@@ -6,6 +6,7 @@ import io
 import re
 import tokenize
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import libcst as cst
 
@@ -158,11 +159,18 @@ class CellEdits:
                 result.append(change)
         return result
 
+    @cached_property
+    def _blocks(self) -> list[tuple[cst.IndentedBlock, list[int]]]:
+        """The blocks of the cell, with the positions of the lines that their statements begin on."""
+        return [
+            (block, [self._lines[self.cell.range(s).start.line - 1] for s in block.body])
+            for block in descendants(self.cell.module, cst.IndentedBlock)
+        ]
+
     def _filled(self) -> list[Change]:
         """The statement changes, with `pass` where a block would be left without a statement."""
         filled = {change.start: change for change in self.statements}
-        for block in descendants(self.cell.module, cst.IndentedBlock):
-            starts = [self._lines[self.cell.range(s).start.line - 1] for s in block.body]
+        for block, starts in self._blocks:
             if starts and all(start in self.removed for start in starts):
                 ends = [change for change in filled.values() if change.start <= starts[-1] < change.stop]
                 last, indent = ends[-1], self.indent(block.body[-1])

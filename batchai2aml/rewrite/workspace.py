@@ -77,10 +77,13 @@ def creation_of(ctx: Context, client: CallRecord) -> CallRecord | None:
 
 def renamed(ctx: Context, client: CallRecord) -> bool:
     """Whether the client's variable may become `ws`: it stays inside its file and goes into no function."""
-    site = ctx.site(client)
-    if site.form != "assign" or site.target is None or not site.target.isidentifier() or client.scope.kind != "module":
-        return False
-    return not _travels(ctx, client, site.target)
+    known = ctx.renamed.get(id(client))
+    if known is None:
+        site = ctx.site(client)
+        name = site.target if site.form == "assign" and client.scope.kind == "module" else None
+        known = name is not None and name.isidentifier() and not _travels(ctx, client, name)
+        ctx.renamed[id(client)] = known
+    return known
 
 
 def _travels(ctx: Context, client: CallRecord, name: str) -> bool:

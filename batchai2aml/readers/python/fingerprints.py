@@ -6,6 +6,7 @@ import hashlib
 import io
 import tokenize
 from collections.abc import Iterable
+from functools import cache
 
 import libcst as cst
 
@@ -58,13 +59,21 @@ def is_users(sources: Iterable[Source], module: str) -> bool:
     tail = module.replace(".", "/")
     for source in sources:
         path = source.path.removesuffix(".py").removesuffix("/__init__")
-        if f"/{path}/".endswith(f"/{tail}/") or f"/{tail}/" in f"/{path}/":
-            for cell in source.cells:
-                for node in cell.module.body:
-                    if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.name.value not in _INNER:
-                        if helper_name(node.name.value, cell.code(node)) is None:
-                            return True
+        if f"/{tail}/" in f"/{path}/" and _holds_others(source):
+            return True
     return False
+
+
+@cache
+def _holds_others(source: Source) -> bool:
+    """Whether a file defines something that is not in the recipes."""
+    return any(
+        isinstance(node, (cst.FunctionDef, cst.ClassDef))
+        and node.name.value not in _INNER
+        and helper_name(node.name.value, cell.code(node)) is None
+        for cell in source.cells
+        for node in cell.module.body
+    )
 
 
 def helper_name(name: str, code: str) -> str | None:

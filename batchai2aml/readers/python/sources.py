@@ -24,6 +24,7 @@ class Cell:
     module: cst.Module
     magics: Masked | None = None
     _positions: Mapping[cst.CSTNode, CodeRange] | None = None
+    _codes: dict[cst.CSTNode, str] = field(default_factory=dict)
 
     def range(self, node: cst.CSTNode) -> CodeRange:
         """First and last position of a node; lines count from 1, columns from 0."""
@@ -37,7 +38,9 @@ class Cell:
 
     def code(self, node: cst.CSTNode) -> str:
         """The source of an expression."""
-        return self.module.code_for_node(node)
+        if node not in self._codes:
+            self._codes[node] = self.module.code_for_node(node)
+        return self._codes[node]
 
 
 @dataclass(eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import libcst as cst
@@ -259,12 +260,23 @@ def _element(me: Interpreter, iterable: Abstract, target: cst.BaseExpression) ->
 
 
 def _forget_counters(me: Interpreter, body: cst.CSTNode, scope: Scope) -> None:
+    for name in _counters(body):
+        if isinstance(scope.get(name), (Const, Text)):
+            scope.set(name, Unknown(name))
+
+
+@cache
+def _counters(body: cst.CSTNode) -> tuple[str, ...]:
+    """The names that a block adds to (`n += 1`)."""
+    names: list[str] = []
+
     class Counters(cst.CSTVisitor):
         def visit_AugAssign(self, node: cst.AugAssign) -> None:
-            if isinstance(node.target, cst.Name) and isinstance(scope.get(node.target.value), (Const, Text)):
-                scope.set(node.target.value, Unknown(node.target.value))
+            if isinstance(node.target, cst.Name):
+                names.append(node.target.value)
 
     body.visit(Counters())
+    return tuple(names)
 
 
 def while_loop(me: Interpreter, node: cst.While, scope: Scope) -> str | None:
