@@ -67,7 +67,7 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
             continue
         if done.reason is not None:
             where, note = done.reason
-            findings.append(finding(note.rule, where, f"left as it was: {note.detail}", "manual", "error"))
+            findings.append(finding(note.rule, where, f"stays as it is: {note.detail}", "manual", "error"))
             outcomes.update(dict.fromkeys(files, "partly"))
             continue
         texts = {path: _text(program, path, cells, settings) for path, cells in done.cells.items()}
@@ -99,6 +99,15 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
     kept = tuple(f for f in dict.fromkeys(findings) if settings.wants(f.rule) and f.severity != "info")
     scan.ledger = Ledger(scan.ledger.entries, kept)
     return result
+
+
+def foresee(scan: Scan, settings: Settings) -> None:
+    """Add to a scan what only a conversion finds out: above all what would stay as it is, and why."""
+    if scan.program is None:
+        return
+    files, failures = scan.files, list(scan.failures)
+    convert(scan, settings)
+    scan.files, scan.failures = files, failures
 
 
 def _packages(

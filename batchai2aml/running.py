@@ -37,6 +37,10 @@ class Request:
 def scan(request: Request) -> int:
     """`batchai2aml scan`."""
     found = look(request.paths, request.settings)
+    if found.operations:
+        from batchai2aml.converting import foresee
+
+        foresee(found, request.settings)
     _complain(found)
     _show(found, request)
     return _status(found, request.settings)
