@@ -95,7 +95,11 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A run as an estimator of SDK v1 describes it."""
+    """
+    A run as an estimator of SDK v1 describes it.
+
+    `pytorch` is a `PyTorchConfiguration` that its run configuration needs beside what the estimator can be given.
+    """
 
     estimator: str
     source_directory: Code
@@ -106,3 +110,4 @@ class Job:
     registry: Registry | None = None
     launcher: Launcher | None = None
     bindings: tuple[Binding, ...] = ()
+    pytorch: Code | None = None

@@ -25,6 +25,7 @@ IMPORTS: dict[str, str] = {
     "InteractiveLoginAuthentication": "azureml.core.authentication",
     "MsiAuthentication": "azureml.core.authentication",
     "OutputFileDatasetConfig": "azureml.data",
+    "PyTorchConfiguration": "azureml.core.runconfig",
     "Run": "azureml.core",
     "ServicePrincipalAuthentication": "azureml.core.authentication",
     "Workspace": "azureml.core",
@@ -114,6 +115,11 @@ def job(made: Job, params: str, style: Style) -> tuple[list[str], str]:
     if made.registry is not None:
         keywords.insert(_after_image(keywords), ("image_registry_details", Code("registry")))
     return before, call(made.estimator, [*arguments, *keywords], style)
+
+
+def processes(made: Job, variable: str) -> list[str]:
+    """The statement that gives an estimator several PyTorch processes a node, if it needs one."""
+    return [] if made.pytorch is None else [f"{variable}.run_config.pytorch = {made.pytorch}"]
 
 
 def _after_image(keywords: Sequence[tuple[str, Code]]) -> int:

@@ -149,15 +149,34 @@ def _distribution(
     if what.toolkit == "pyTorchSettings" and what.backend != "mpi":
         if what.backend not in ("gloo", "nccl"):
             notes.append(Verdict("changed", "BAI511", f"{what.backend or 'no back end'} became Gloo"))
-        if count != Code("1"):
-            notes.append(Verdict("manual", "BAI507", "several processes a node; use PyTorchConfiguration", "error"))
-        return [("distributed_training", Code("Nccl()" if what.backend == "nccl" else "Gloo()"))]
+        return [("distributed_training", Code(f"{_backend(what)}()"))]
     if what.toolkit in ("chainerSettings",):
         notes.append(Verdict("changed", "BAI527", "check the communicator"))
     if processes is None:
         notes.append(Verdict("exact", "BAI508", "one process a node", "info"))
     notes.append(Verdict("changed", "BAI524", "the image must carry the MPI that Azure ML starts"))
     return [("distributed_training", Code(f"Mpi(process_count_per_node={count})"))]
+
+
+def _backend(what: Launch) -> str:
+    return "Nccl" if what.backend == "nccl" else "Gloo"
+
+
+def several_processes(what: Launch, nodes: Given | None, many: bool, printer: Printer) -> Code | None:
+    """
+    The PyTorch configuration for more than one process a node, or None.
+
+    An estimator's `Gloo()` and `Nccl()` take no count (azureml-train-core 1.62).
+    """
+    total = what.processes
+    if what.toolkit != "pyTorchSettings" or what.backend == "mpi" or total is None:
+        return None
+    single = not many and total.number == 1
+    if single or per_node(total, nodes, printer) == Code("1"):
+        return None
+    count = printer.code(nodes) if nodes is not None else Code("1")
+    backend = printer.string(_backend(what))
+    return Code(f"PyTorchConfiguration({backend}, process_count={printer.code(total)}, node_count={count})")
 
 
 def registry(body: Body, printer: Printer) -> Registry | None:

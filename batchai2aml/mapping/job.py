@@ -11,7 +11,7 @@ from batchai2aml.mapping.arguments import Arguments, Handled
 from batchai2aml.mapping.body import Body
 from batchai2aml.mapping.commands import Surroundings, is_code, prepare, serve_readers, with_local_files
 from batchai2aml.mapping.directories import Directories, directories
-from batchai2aml.mapping.estimator import estimator, keywords, registry
+from batchai2aml.mapping.estimator import estimator, keywords, registry, several_processes
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.sources import Snapshot, Upload, snapshot
 from batchai2aml.mapping.storage import Mount
@@ -91,6 +91,7 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
         registry(body, printer),
         launcher,
         tuple(arguments.bindings.values()),
+        several_processes(what, nodes, many, printer),
     )
     return Mapped(
         made,

@@ -15,8 +15,9 @@ from batchai2aml.emit.templates import render
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.commands import Surroundings
 from batchai2aml.mapping.job import LAUNCHER, job
-from batchai2aml.mapping.sources import UPLOADS
+from batchai2aml.mapping.sources import UPLOADS, ignored, is_large
 from batchai2aml.mapping.storage import Mount, mounts, named_once
+from batchai2aml.mapping.types import Verdict
 from batchai2aml.readers.python.bodies import leaves
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
@@ -88,17 +89,32 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     here = generated or inline or record is None or not _together(ctx, made, record)
     if mapped.job.launcher is not None:
         _launcher_file(ctx, made, mapped.job)
+    _ignore_file(ctx, made, mapped.local)
     plan = plan_lines(ctx, made, mapped.job) if mapped.job.launcher is not None and here else []
     if generated:
         _as_function(ctx, made, lines + plan, before, value)
     else:
         replace_body(ctx, made, [*lines, *before, *plan], value)
+    if mapped.job.pytorch is not None and (generated or not inline):
+        _set_processes(ctx, made, mapped.job)
     needless = frozenset(
         upload.number
         for upload in mapped.uploads
         if all(other in mapped.uploads for other in around.uploads if other.number == upload.number)
     )
     ctx.jobs[id(made)] = DoneJob(mapped.job, made, mapped.mounts, needless, generated or bool(plan), mapped.outputs)
+
+
+def _set_processes(ctx: Context, made: ModelObject, done: Job) -> None:
+    """Several PyTorch processes a node, set once the estimator has its name."""
+    small = made.statement.body[0] if isinstance(made.statement, cst.SimpleStatementLine) else None
+    target = small.targets[0].target if isinstance(small, cst.Assign) and small.value is made.node else None
+    if made.statement is None or not isinstance(target, (cst.Name, cst.Attribute)) or is_template(ctx, made):
+        detail = f"set {done.pytorch} as run_config.pytorch of the estimator"
+        ctx.notes.append((made.cell.where(made.node), Verdict("manual", "BAI507", detail, "error")))
+        return
+    ctx.file(made.cell).wanted.add("PyTorchConfiguration")
+    ctx.edits(made.cell).insert(made.statement, v1.processes(done, made.cell.code(target)), after=True)
 
 
 def _together(ctx: Context, made: ModelObject, record: CallRecord) -> bool:
@@ -201,6 +217,17 @@ def _launcher_file(ctx: Context, made: ModelObject, done: Job) -> None:
     ctx.new_files[path] = launcher_file()
 
 
+def _ignore_file(ctx: Context, made: ModelObject, script: str | None) -> None:
+    """A draft of `.amlignore` beside a script whose folder is too large for a snapshot."""
+    folder = posixpath.dirname(script) if script is not None else None
+    files = ctx.files(made.cell)
+    beside = files.below(folder) if folder is not None else {}
+    if folder is None or not is_large(beside) or ".amlignore" in beside:
+        return
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(made.cell.path), folder, ".amlignore"))
+    ctx.new_files[path] = "".join(f"{name}\n" for name in ignored(beside)).encode()
+
+
 def plan_lines(ctx: Context, made: ModelObject, done: Job) -> list[str]:
     """The statements that write the launcher's plan beside the script."""
     assert done.launcher is not None
@@ -231,6 +258,9 @@ def created(ctx: Context, record: CallRecord) -> None:
     if slot.node is record.body.node:
         variable = work.name("estimator")
         lines.append(f"{variable} = {estimator}")
+        if done is not None and done.job.pytorch is not None:
+            work.wanted.add("PyTorchConfiguration")
+            lines += v1.processes(done.job, variable)
         estimator = variable
     if done is not None and done.job.launcher is not None and not done.written:
         lines += plan_lines(ctx, done.made, done.job)

@@ -58,9 +58,9 @@ TOOLKITS = (
         "BAI507",
         "error",
         "processes do not divide by nodes",
-        "Azure ML starts the same number of processes on every node. PyTorch estimators with Gloo or NCCL start one",
-        "a process count that nodes cannot share evenly, or several PyTorch processes on a node",
-        "choose a whole number per node; for several PyTorch processes use ScriptRunConfig with PyTorchConfiguration",
+        "Azure ML starts the same number of processes on every node",
+        "a process count that nodes cannot share evenly, or several PyTorch processes that cannot be set here",
+        "choose a whole number per node; for PyTorch set run_config.pytorch of the estimator as the finding says",
     ),
     Rule(
         "BAI508",

@@ -87,6 +87,9 @@ class FakeRun:
 
     id, display_name = "run_1", None
 
+    def get_status(self):
+        return "Failed" if len([e for e in EFFECTS if e["kind"] == "run"]) < 7 else "Completed"
+
     def wait_for_completion(self, **kwargs):
         EFFECTS.append({"kind": "wait", **kwargs})
 
@@ -115,6 +118,7 @@ def submit(self, config, tags=None, **kwargs):
             "framework": settings.framework,
             "communicator": settings.communicator,
             "per_node": settings.mpi.process_count_per_node,
+            "processes": settings.pytorch.process_count,
             "workers": settings.tensorflow.worker_count,
             "servers": settings.tensorflow.parameter_server_count,
             "image": settings.environment.docker.base_image,
@@ -131,6 +135,10 @@ def init(self, workspace, name, **kwargs):
     self.__dict__.update(_workspace=workspace, _name=name)
 
 
+def upload_files(self, files, target_path=None, **kwargs):
+    EFFECTS.append({"kind": "upload", "to": self.name, "files": files, "target_path": target_path})
+
+
 for kind in ("create", "get", "from_config"):
     setattr(Workspace, kind, workspace("workspace." + kind))
 ComputeTarget.__new__ = staticmethod(look_up)
@@ -140,6 +148,7 @@ AmlCompute.wait_for_completion = lambda self, **kwargs: None
 AmlCompute.get_status = lambda self: Status()
 AmlCompute.delete = lambda self: EFFECTS.append({"kind": "delete", "name": self.name})
 AmlCompute.update = lambda self, **kwargs: EFFECTS.append({"kind": "update", "name": self.name, **kwargs})
+AzureFileDatastore.upload_files = AzureBlobDatastore.upload_files = upload_files
 Datastore.register_azure_blob_container = register(AzureBlobDatastore, "container_name")
 Datastore.register_azure_file_share = register(AzureFileDatastore, "file_share_name")
 Experiment.__init__ = init

@@ -42,6 +42,9 @@ def effects(project: Callable[[str], Path], run: Callable[..., Done]) -> Callabl
             "SECRET": "s",
             "TENANT": "t",
             "SUB": "s",
+            "S": "s",
+            "KEY": "k",
+            "CLIENT": "c",
             "OPS_PASSWORD": "Pass-word1",
             "BATCHAI_REGISTRY_PASSWORD": "r",
             "BATCHAI_ADMIN_PASSWORD": "Pass-word1",
@@ -143,3 +146,29 @@ def test_an_older_file_in_another_encoding(effects: Callable[..., list[dict[str,
         {"kind": "update", "name": "pool", "min_nodes": 6, "max_nodes": 6},
         {"kind": "delete", "name": "pool"},
     ]
+
+
+def test_several_pytorch_processes_a_node(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    wide, narrow = runs(effects("scripts/pytorch_processes", "ddp.py", "gpus"))
+    assert (wide["communicator"], wide["nodes"], wide["processes"]) == ("Nccl", 2, 8)
+    assert wide["arguments"] == ["--url", "env://", "--rank", "$RANK"]
+    assert (narrow["communicator"], narrow["nodes"], narrow["processes"]) == ("Gloo", 1, 4)
+
+
+def test_grid_search(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    found = effects("scripts/grid_search", "search.py", "pool")
+    jobs = runs(found)
+    rates = [0.001, 0.01, 0.1]
+    tried = [(depth, rate) for depth in (2, 4) for rate in rates]
+    assert [job["arguments"][:3] for job in jobs[:6]] == [["--depth", depth, "--rate"] for depth, _ in tried]
+    # the first of the six had failed and was submitted again
+    assert [job["arguments"][1] for job in jobs[6:]] == [2]
+    assert [effect["kind"] for effect in found].count("wait") == 6
+
+
+def test_uploads_in_loops(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    found = effects("scripts/uploads_in_loops", "go.py", "nc6")
+    uploaded = [(e["files"], e["target_path"]) for e in found if e["kind"] == "upload"]
+    assert uploaded == [(["a.csv"], "data"), (["b.csv"], "data")]
+    (job,) = runs(found)
+    assert (job["script"], job["references"]) == ("train.py", {"afs_data": "data"})
