@@ -100,6 +100,12 @@ def convert(
     report: Annotated[list[Path] | None, typer.Option(help="Also write a report (.md or .json; repeatable).")] = None,
     vm_size: Annotated[list[str] | None, typer.Option(metavar="OLD=NEW", help="Replace a VM size.")] = None,
     image: Annotated[list[str] | None, typer.Option(metavar="OLD=NEW", help="Replace a container image.")] = None,
+    idle_seconds: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="How long clusters keep idle nodes (1800).")
+    ] = None,
+    scale_to_zero: Annotated[
+        bool, typer.Option("--scale-to-zero", help="Let clusters of a fixed size shrink to no nodes.")
+    ] = False,
     clear_outputs: Annotated[bool, typer.Option("--clear-outputs", help="Empty the outputs of changed cells.")] = False,
     output_format: Format = "full",
     output_file: OutputFile = None,
@@ -117,6 +123,8 @@ def convert(
         settings,
         target=target or settings.target,
         clear_outputs=clear_outputs or settings.clear_outputs,
+        idle_seconds=idle_seconds or settings.idle_seconds,
+        scale_to_zero=scale_to_zero or settings.scale_to_zero,
         vm_sizes={**settings.vm_sizes, **_pairs("--vm-size", vm_size)},
         images={**settings.images, **_pairs("--image", image)},
     )

@@ -20,7 +20,11 @@ class Misuse(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to run. `select` and `ignore` are rule ids or their beginnings (`BAI3`)."""
+    """
+    How to run. `select` and `ignore` are rule ids or their beginnings (`BAI3`).
+
+    `idle_seconds` is how long a cluster keeps idle nodes; with `scale_to_zero` one of a fixed size may shrink to none.
+    """
 
     target: str = "v1"
     select: tuple[str, ...] = ()
@@ -28,6 +32,8 @@ class Settings:
     exclude: tuple[str, ...] = ()
     exit_zero: bool = False
     clear_outputs: bool = False
+    idle_seconds: int = 1800
+    scale_to_zero: bool = False
     vm_sizes: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
 

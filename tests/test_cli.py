@@ -102,6 +102,23 @@ def test_sizes_and_images_are_replaced_on_request(project: Callable[[str], Path]
     assert "vm_size='Standard_NC4as_T4_v3'" in (source / "numbers.ipynb").read_text()
 
 
+def test_idle_nodes(tmp_path: Path, run: Callable[..., Done]) -> None:
+    scale = "models.ScaleSettings(manual=models.ManualScaleSettings(target_node_count=4))"
+    (tmp_path / "main.py").write_text(
+        "from azure.mgmt.batchai import BatchAIManagementClient, models\n"
+        "client = BatchAIManagementClient(None, 's')\n"
+        f"p = models.ClusterCreateParameters(vm_size='Standard_NC6', scale_settings={scale})\n"
+        "client.clusters.create('rg', 'work', 'nc6', p).result()\n"
+    )
+    plain = run("convert", "main.py", cwd=tmp_path).out
+    assert "min_nodes=4" in plain
+    assert "idle_seconds_before_scaledown=1800" in plain
+    asked = run("convert", "main.py", "--idle-seconds", "60", "--scale-to-zero", cwd=tmp_path).out
+    assert "min_nodes=0" in asked
+    assert "max_nodes=4" in asked
+    assert "idle_seconds_before_scaledown=60" in asked
+
+
 def test_settings_of_the_project(project: Callable[[str], Path], run: Callable[..., Done]) -> None:
     source = project("scripts/class_with_client")
     (source / "pyproject.toml").write_text('[tool.batchai2aml]\nignore = ["BAI1"]\n')

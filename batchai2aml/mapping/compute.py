@@ -9,7 +9,6 @@ from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.project.secrets import ADMIN_PASSWORD
 
-IDLE_SECONDS = 1800
 SUBNET = re.compile(
     r"/subscriptions/[^/]+/resourceGroups/([^/]+)/providers/Microsoft\.Network/virtualNetworks/([^/]+)/subnets/([^/]+)$",
     re.IGNORECASE,
@@ -35,7 +34,7 @@ def compute(body: Body, largest_job: int | None, printer: Printer) -> Compute:
     priority = body.get("properties.vmPriority")
     arguments.append(("vm_priority", printer.code(priority) if priority else printer.string("dedicated")))
     arguments += _scale(body, largest_job, printer)
-    arguments.append(("idle_seconds_before_scaledown", Code(str(IDLE_SECONDS))))
+    arguments.append(("idle_seconds_before_scaledown", Code(str(printer.settings.idle_seconds))))
     arguments += account(body, printer)
     arguments += _network(body.get("properties.subnet.id"), printer)
     tags = body.below("tags")
@@ -53,7 +52,8 @@ def _scale(body: Body, largest_job: int | None, printer: Printer) -> list[tuple[
     target = body.get("properties.scaleSettings.manual.targetNodeCount")
     if target is None or target.number == 0:
         return [("min_nodes", Code("0")), ("max_nodes", Code(str(largest_job or 1)))]
-    return [("min_nodes", printer.code(target)), ("max_nodes", printer.code(target))]
+    count = printer.code(target)
+    return [("min_nodes", Code("0") if printer.settings.scale_to_zero else count), ("max_nodes", count)]
 
 
 def scale_update(body: Body, printer: Printer) -> list[tuple[str, Code]]:

@@ -16,7 +16,7 @@ def verdicts(operation: Operation, facts: Facts) -> Iterator[Verdict]:
     if operation.op == "jobs.create" and operation.fields:
         yield from _job(operation, facts)
     if operation.op == "clusters.create" and operation.fields:
-        yield from _cluster(operation)
+        yield from _cluster(operation, facts)
         yield from _unused_mounts(operation, facts)
     if operation.op in ("clusters.create", "clusters.update"):
         yield from _order(operation, facts)
@@ -42,12 +42,16 @@ def _job(operation: Operation, facts: Facts) -> Iterator[Verdict]:
             yield Verdict("manual", "BAI128", f"{nodes.value} nodes on a cluster of {most.value}")
 
 
-def _cluster(operation: Operation) -> Iterator[Verdict]:
+def _cluster(operation: Operation, facts: Facts) -> Iterator[Verdict]:
     scale = [
         field.path.split(".")[2] for field in operation.fields if field.path.startswith("properties.scaleSettings.")
     ]
     if "autoScale" in scale:
-        yield Verdict("changed", "BAI105", "nodes go after 1800 idle seconds; Batch AI let them go at once")
+        yield Verdict(
+            "changed",
+            "BAI105",
+            f"nodes go after {facts.settings.idle_seconds} idle seconds; Batch AI let them go at once",
+        )
     if not scale:
         yield Verdict("manual", "BAI106", "neither manual nor autoScale")
     elif len(set(scale)) > 1:

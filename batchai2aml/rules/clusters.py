@@ -19,7 +19,7 @@ CLUSTERS = (
         "fixed size kept",
         "A manual target became equal min_nodes and max_nodes. The nodes stay allocated, and billed, while idle",
         "a cluster with a fixed number of nodes (manual scale settings)",
-        "set min_nodes=0 in provisioning_configuration if jobs may wait some minutes for nodes to start",
+        "run convert with --scale-to-zero if jobs may wait some minutes for nodes to start",
     ),
     Rule(
         "BAI103",
@@ -44,7 +44,7 @@ CLUSTERS = (
         "idle time introduced",
         "Azure ML removes nodes that were idle for a set time, 30 minutes here. Batch AI had no such setting",
         "every cluster; with a fixed size the time has no effect",
-        "change idle_seconds_before_scaledown=1800 if idle nodes should go sooner or stay longer",
+        "run convert with --idle-seconds N if idle nodes should go sooner or stay longer",
     ),
     Rule(
         "BAI106",

@@ -33,7 +33,12 @@ def vm_priority(field: Field, operation: Operation, facts: Facts) -> Iterator[Ve
 
 
 def target_count(field: Field, operation: Operation, facts: Facts) -> Iterator[Verdict]:
-    if field.value == Literal(0):
+    if operation.op != "clusters.create":
+        return
+    if field.value != Literal(0):
+        kept = "0 at least, as asked" if facts.settings.scale_to_zero else "at least and at most"
+        yield Verdict("changed", "BAI102", f"{to_text(field.value)} nodes, {kept}")
+    else:
         known = any(isinstance(job.get("properties.nodeCount"), Literal) for job in facts.jobs())
         detail = "the maximum is the largest job's node count" if known else "no job is known; state the maximum"
         yield Verdict("changed" if known else "manual", "BAI103", detail, None if known else "error")

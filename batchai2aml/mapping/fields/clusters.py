@@ -16,12 +16,12 @@ CLUSTERS: dict[str, Row] = {
     "properties.vmSize": row("exact", "BAI101", "vm_size=", "size="),
     "properties.vmPriority": row("exact", "BAI111", "vm_priority=", "tier="),
     "properties.scaleSettings.manual.targetNodeCount": row(
-        "changed", "BAI102", "min_nodes=, max_nodes=", "min_instances=, max_instances="
+        "changed", "BAI101", "min_nodes=, max_nodes=", "min_instances=, max_instances="
     ),
     "properties.scaleSettings.manual.nodeDeallocationOption": row("dropped", "BAI108"),
     "properties.scaleSettings.autoScale.minimumNodeCount": row("exact", "BAI101", "min_nodes=", "min_instances="),
     "properties.scaleSettings.autoScale.maximumNodeCount": row("exact", "BAI101", "max_nodes=", "max_instances="),
-    "properties.scaleSettings.autoScale.initialNodeCount": row("dropped", "BAI104"),
+    "properties.scaleSettings.autoScale.initialNodeCount": row("dropped", "BAI101"),
     _IMAGE + "publisher": row("dropped", "BAI114"),
     _IMAGE + "offer": row("dropped", "BAI114"),
     _IMAGE + "sku": row("dropped", "BAI114"),
@@ -65,5 +65,5 @@ UPDATES: dict[str, Row] = {
     "properties.scaleSettings.autoScale.maximumNodeCount": row(
         "exact", "BAI129", "update(max_nodes=)", "max_instances"
     ),
-    "properties.scaleSettings.autoScale.initialNodeCount": row("dropped", "BAI104"),
+    "properties.scaleSettings.autoScale.initialNodeCount": row("dropped", "BAI101"),
 }
