@@ -1,8 +1,8 @@
 """Start a program written for Azure Batch AI inside an Azure ML run.
 
 It sets the variables that Batch AI used to set, runs the job preparation once on every node, picks the
-arguments of the role that this process has, and starts the program. What to do stands in
-batchai_launch.json beside this file. Python 2.7 and 3.4 or newer, standard library only.
+arguments of the role that this process has, and starts the program. What to do stands in the variable
+BATCHAI_LAUNCH or in batchai_launch.json beside this file. Python 2.7 and 3.4 or newer, standard library only.
 """
 from __future__ import print_function
 
@@ -126,10 +126,17 @@ def fetch_secrets(wanted):
         os.environ[str(name)] = client.get_secret(source['name'], source.get('version')).value
 
 
+def read_plan(folder):
+    """The plan that came with the run, or the file beside this one."""
+    if os.environ.get('BATCHAI_LAUNCH'):
+        return json.loads(os.environ['BATCHAI_LAUNCH'])
+    with open(os.path.join(folder, 'batchai_launch.json')) as handle:
+        return json.load(handle)
+
+
 def main(words):
     here = os.path.dirname(os.path.abspath(__file__))
-    with open(os.path.join(here, 'batchai_launch.json')) as handle:
-        plan = json.load(handle)
+    plan = read_plan(here)
     rest = take_bindings(words)
     role, index = find_role()
     folder = node_folder(first(('AZUREML_RUN_ID', 'AZUREML_ROOT_RUN_ID'), 'run'))

@@ -115,6 +115,12 @@ def test_commands_and_exit_statuses(python: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (3, "/x\n")
 
 
+def test_the_plan_may_come_with_the_run(python: str, tmp_path: Path) -> None:
+    own = json.dumps({"script": "train.py", "args": ["--mine"]})
+    seen = said(start(python, tmp_path, {"script": "other.py"}, "--x", BATCHAI_LAUNCH=own))
+    assert seen["argv"] == ["--mine", "--x"]
+
+
 def test_arguments_that_a_shell_takes_apart(python: str, tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).touch()

@@ -147,7 +147,7 @@ def _entry(name: Code, value: Code | Binding | None, names: dict[str, str], styl
 
 
 def plan(launcher: Launcher, variable: str, path: str, style: Style) -> str:
-    """The statements that write what the launcher needs."""
+    """The statements that make what the launcher needs, and write it to `path` unless that is empty."""
     entries: list[tuple[str, str]] = []
     if launcher.command is not None:
         entries.append(("command", str(launcher.command)))

@@ -20,6 +20,8 @@ from batchai2aml.mapping.types import Verdict
 from batchai2aml.text import Text
 
 LAUNCHER = "batchai_launch.py"
+PLAN_VARIABLE = "BATCHAI_LAUNCH"
+"""The environment variable that holds the launcher's plan where no file does."""
 
 
 @dataclass(frozen=True, slots=True)

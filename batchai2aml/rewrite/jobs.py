@@ -14,7 +14,7 @@ from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.commands import Surroundings
-from batchai2aml.mapping.job import LAUNCHER, job
+from batchai2aml.mapping.job import LAUNCHER, PLAN_VARIABLE, job
 from batchai2aml.mapping.sources import UPLOADS, ignored, is_large
 from batchai2aml.mapping.storage import Mount, mounts, named_once
 from batchai2aml.mapping.types import Verdict
@@ -81,18 +81,23 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     generated = is_template(ctx, made)
     if generated:
         mapped = replace(mapped, job=_with_parameters(mapped.job, work.style.string("PARAM_")))
-    ctx.wanted[made.cell.path] += _wanted(mapped.job)
-    before, value = v1.job(mapped.job, work.name("script_params"), work.style)
     inline = (
         record is not None and (given := record.arguments.get("parameters")) is not None and given.node is made.node
     )
-    here = generated or inline or record is None or not _together(ctx, made, record)
+    apart = not inline and (generated or record is None or not _together(ctx, made, record))
+    plan: list[str] = []
     if mapped.job.launcher is not None:
         _launcher_file(ctx, made, mapped.job)
+        if apart:
+            carried, plan = _carried_plan(ctx, made, mapped.job)
+            mapped = replace(mapped, job=carried)
+        elif inline:
+            plan = plan_lines(ctx, made, mapped.job)
     _ignore_file(ctx, made, mapped.local)
-    plan = plan_lines(ctx, made, mapped.job) if mapped.job.launcher is not None and here else []
+    ctx.wanted[made.cell.path] += _wanted(mapped.job)
+    before, value = v1.job(mapped.job, work.name("script_params"), work.style)
     if generated:
-        _as_function(ctx, made, lines + plan, before, value)
+        _as_function(ctx, made, lines, [*before, *plan], value)
     else:
         replace_body(ctx, made, [*lines, *before, *plan], value)
     if mapped.job.pytorch is not None and (generated or not inline):
@@ -102,7 +107,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         for upload in mapped.uploads
         if all(other in mapped.uploads for other in around.uploads if other.number == upload.number)
     )
-    ctx.jobs[id(made)] = DoneJob(mapped.job, made, mapped.mounts, needless, generated or bool(plan), mapped.outputs)
+    ctx.jobs[id(made)] = DoneJob(mapped.job, made, mapped.mounts, needless, apart or inline, mapped.outputs)
 
 
 def _set_processes(ctx: Context, made: ModelObject, done: Job) -> None:
@@ -226,6 +231,27 @@ def _ignore_file(ctx: Context, made: ModelObject, script: str | None) -> None:
         return
     path = posixpath.normpath(posixpath.join(posixpath.dirname(made.cell.path), folder, ".amlignore"))
     ctx.new_files[path] = "".join(f"{name}\n" for name in ignored(beside)).encode()
+
+
+def _carried_plan(ctx: Context, made: ModelObject, done: Job) -> tuple[Job, list[str]]:
+    """
+    The launcher's plan as a variable of the run's environment, for a job that is built and sent in different places.
+
+    A file would be another job's by the time of the submission.
+    """
+    assert done.launcher is not None
+    work = ctx.file(made.cell)
+    work.needed.add("json")
+    variable = work.name("launch")
+    plan = f"json.dumps({variable})"
+    given = next((code.text for name, code in done.keywords if name == "environment_variables"), "{}")
+    entry = f"{work.style.string(PLAN_VARIABLE)}: {plan}"
+    if given.startswith("{") and " for " not in given:
+        inside = given[1:-1].strip()
+        value = f"{{{inside}, {entry}}}" if inside else f"{{{entry}}}"
+    else:
+        value = f"dict({given}, {PLAN_VARIABLE}={plan})"
+    return _with_environment(done, Code(value)), [v1.plan(done.launcher, variable, "", work.style)]
 
 
 def plan_lines(ctx: Context, made: ModelObject, done: Job) -> list[str]:

@@ -97,7 +97,9 @@ class FakeRun:
         return ["user_logs/std_log.txt"]
 
 
-def plan(folder):
+def plan(folder, variables):
+    if "BATCHAI_LAUNCH" in variables:
+        return json.loads(variables["BATCHAI_LAUNCH"])
     with open(os.path.join(folder, "batchai_launch.json")) as handle:
         return json.load(handle)
 
@@ -125,7 +127,9 @@ def submit(self, config, tags=None, **kwargs):
             "user_managed": settings.environment.python.user_managed_dependencies,
             "seconds": settings.max_run_duration_seconds,
             "references": {k: v.path_on_data_store for k, v in settings.data_references.items()},
-            "plan": plan(config.source_directory) if settings.script == "batchai_launch.py" else None,
+            "plan": plan(config.source_directory, settings.environment_variables or {})
+            if settings.script == "batchai_launch.py"
+            else None,
         }
     )
     return FakeRun()

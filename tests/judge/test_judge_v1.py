@@ -172,3 +172,10 @@ def test_uploads_in_loops(effects: Callable[..., list[dict[str, Any]]]) -> None:
     assert uploaded == [(["a.csv"], "data"), (["b.csv"], "data")]
     (job,) = runs(found)
     assert (job["script"], job["references"]) == ("train.py", {"afs_data": "data"})
+
+
+def test_jobs_that_are_built_ahead_keep_their_own_plans(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    german, french = runs(effects("scripts/jobs_built_ahead", "queue_up.py", "gpus"))
+    assert german["plan"] == {"script": "learn.py", "prepare": "pip install tokens-de"}
+    assert french["plan"] == {"script": "learn.py", "prepare": "pip install tokens-fr"}
+    assert (german["arguments"], french["arguments"]) == (["--steps", 100], ["--steps", 200])
