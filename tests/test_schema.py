@@ -23,7 +23,6 @@ RESPONSES = frozenset(
         "File",
         "FileServer",
         "Job",
-        "JobPropertiesConstraints",
         "JobPropertiesExecutionInfo",
         "ListUsagesResult",
         "MountSettings",

@@ -59,7 +59,7 @@ def of(source: str) -> Style:
     """The style of a file, measured."""
     source = re.sub(r"\"\"\".*?\"\"\"|'''.*?'''", "", source, flags=re.S)
     single, double = len(re.findall(r"'[^'\"\n]*'", source)), len(re.findall(r'"[^\'"\n]*"', source))
-    indents = re.findall(r":[ \t]*(?:#.*)?\r?\n([ \t]+)\S", source)
+    indents = re.findall(r":[ \t]*(?:#.*)?\r?\n(?:[ \t]*\r?\n)*([ \t]+)\S", source)
     tabs = sum(1 for indent in indents if indent.startswith("\t"))
     if tabs > len(indents) / 2:
         return Style('"' if double > single else "'", "\t")

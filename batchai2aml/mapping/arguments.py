@@ -351,7 +351,8 @@ class Arguments:
 
     def _template(self, path: Text) -> Code:
         """A destination; `{run-id}` must stay as it is, so no f-string is made of it."""
-        if all(segment.code is None for segment in path.segments):
+        numbers = any(s.code is not None and (s.text is None or s.text.isdigit()) for s in path.segments)
+        if numbers or all(segment.code is None for segment in path.segments):
             return self.printer.text(path)
         pieces: list[str] = []
         for segment in path.segments:

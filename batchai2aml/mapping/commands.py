@@ -85,13 +85,5 @@ def prepare(
     return (Code(given.code) if same and given.code else printer.text(command)), used
 
 
-_CODE = (".py", ".sh", ".cntk", ".bs", ".prototxt", ".ipynb", ".r", ".lua", ".pl", ".m", ".jl")
-
-
-def is_code(local: Text) -> bool:
-    """Whether a file is part of the program, rather than data that it reads."""
-    return (local.known or local.segments[-1].text or "").lower().endswith(_CODE)
-
-
 def _plain(local: Text) -> bool:
     return "/" not in (local.known or "/")

@@ -9,11 +9,11 @@ from batchai2aml.azureml.model import Binding, Code, Job, Launcher
 from batchai2aml.batchai import commandline, paths
 from batchai2aml.mapping.arguments import Arguments, Handled
 from batchai2aml.mapping.body import Body
-from batchai2aml.mapping.commands import Surroundings, is_code, prepare, serve_readers, with_local_files
+from batchai2aml.mapping.commands import Surroundings, prepare, serve_readers, with_local_files
 from batchai2aml.mapping.directories import Directories, directories
 from batchai2aml.mapping.estimator import estimator, keywords, registry, several_processes
 from batchai2aml.mapping.printing import Printer
-from batchai2aml.mapping.sources import Snapshot, Upload, snapshot
+from batchai2aml.mapping.sources import Snapshot, Upload, is_code, snapshot
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.toolkits import Launch, launch
 from batchai2aml.mapping.types import Verdict

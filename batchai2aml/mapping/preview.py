@@ -22,15 +22,14 @@ def preview(operation: Operation, facts: Facts) -> Mapped | None:
     body = Body.of(operation.fields)
     if body.open:
         return None
-    every = [*mounts(body, "properties.mountVolumes", "job"), *_cluster_mounts(operation, facts)]
-    around = Surroundings(
-        named_once(every),
-        list(_uploads(operation, facts)),
-        Code("compute"),
-        True,
-        facts.files.seen_from(operation.where.path),
-    )
     try:
+        around = Surroundings(
+            named_once([*mounts(body, "properties.mountVolumes", "job"), *_cluster_mounts(operation, facts)]),
+            list(_uploads(operation, facts)),
+            Code("compute"),
+            True,
+            facts.files.seen_from(operation.where.path),
+        )
         return job(body, around, Printer(facts.style, facts.settings, lambda module: None))
     except (NoToolkit, Unprintable):
         return None

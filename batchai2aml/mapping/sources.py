@@ -44,6 +44,14 @@ def ignored(files: Mapping[str, int]) -> list[str]:
     return sorted([*bare, *big])
 
 
+_PROGRAM = (*_CODE, ".cntk", ".bs", ".prototxt", ".lua", ".pl", ".m", ".jl")
+
+
+def is_code(local: Text) -> bool:
+    """Whether a file is part of the program, rather than data that it reads."""
+    return (local.known or local.segments[-1].text or "").lower().endswith(_PROGRAM)
+
+
 UPLOADS = {"storage.create_blob_from_path": "blob", "storage.create_file_from_path": "file"}
 """The calls that put a local file into storage."""
 
@@ -116,7 +124,7 @@ def snapshot(
         beside = [
             upload
             for upload in uploaded_beside(located, directories, uploads)
-            if paths.same_text(paths.split(upload.local)[0], folder) and not upload.renamed
+            if paths.same_text(paths.split(upload.local)[0], folder) and not upload.renamed and is_code(upload.local)
         ]
         return Snapshot(folder if folder.segments else Text.literal("."), entry, tuple(beside))
     if uploaded_beside(located, directories, uploads):

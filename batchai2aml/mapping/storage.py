@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from batchai2aml.azureml.names import slug
 from batchai2aml.batchai.paths import same_text
 from batchai2aml.mapping.body import Body, Given
+from batchai2aml.mapping.printing import Unprintable
 from batchai2aml.text import Text
 
 _URL = re.compile(r"https?://")
@@ -102,6 +103,8 @@ def _text(item: Body, path: str) -> Text:
 
 def _name(item: Body) -> str:
     found = item.get("relativeMountPath")
+    if found is not None and found.known is None:
+        raise Unprintable("the path of a mount is known only at run time")
     return (found.known or "").strip("/") if found else ""
 
 

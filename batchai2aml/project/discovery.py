@@ -128,6 +128,11 @@ def package_lists(paths: Iterable[Path], shown: dict[Path, str]) -> Iterator[Fou
                 yield Found(path, shown[path], data)
 
 
+def _module(path: Path) -> bytes:
+    """What an import calls a file: a package by its folder."""
+    return (path.parent.name if path.stem == "__init__" else path.stem).encode()
+
+
 def candidates(paths: Iterable[Path], shown: dict[Path, str]) -> list[Found]:
     """The Python files and notebooks that name Batch AI, and those that import them."""
     from batchai2aml.project.dependencies import lists_packages
@@ -146,14 +151,14 @@ def candidates(paths: Iterable[Path], shown: dict[Path, str]) -> list[Found]:
             named[path] = Found(path, shown[path], data)
         else:
             others[path] = data
-    stems = {path.stem.encode() for path in named if path.suffix == ".py"}
+    stems = {_module(path) for path in named if path.suffix == ".py"}
     fresh = stems
     while fresh:
         pattern = re.compile(
             rb"\b(?:import|from)\b[^\n]*\b(?:" + b"|".join(re.escape(s) for s in sorted(fresh)) + rb")\b"
         )
         found = [path for path, data in others.items() if pattern.search(data)]
-        fresh = {path.stem.encode() for path in found if path.suffix == ".py"} - stems
+        fresh = {_module(path) for path in found if path.suffix == ".py"} - stems
         stems |= fresh
         for path in found:
             named[path] = Found(path, shown[path], others.pop(path))

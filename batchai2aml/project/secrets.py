@@ -32,7 +32,7 @@ _SURE = (
 )
 """Secrets that their own form gives away: connection strings, account keys, private keys."""
 
-MASK = "***"
+MASK = "MASKED"
 SHORTEST = 8
 
 

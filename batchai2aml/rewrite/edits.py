@@ -87,6 +87,8 @@ class CellEdits:
     def replace_statement(self, statement: cst.CSTNode, lines: list[str]) -> None:
         """Put lines (indented relative to the statement) in a statement's place; its comments stay."""
         start, stop, indent = self.block(statement)
+        if any(c.start < start and stop <= c.stop and self.cell.text[c.start : start].strip() for c in self.statements):
+            return  # it went with a larger statement
         ending = "\n" if self.cell.text[start:stop].endswith("\n") else ""
         text = "\n".join(lines)
         kept = [comment for comment in comments(self.cell.text[start:stop]) if comment not in text]

@@ -29,7 +29,7 @@ def experiment_created(ctx: Context, record: CallRecord) -> None:
     site = ctx.site(record)
     value = f"Experiment({workspace_of(ctx, record)}, name={legal(ctx, record, name, names.experiment)})"
     if site.form == "bare" or (site.form == "assign" and site.target is None):
-        variable = work.name("experiment")
+        variable = ctx.experiments.get((ctx.place(record), name.code or "")) or work.name("experiment")
         ctx.experiments[ctx.place(record), name.code or ""] = variable
         ctx.put(record, [f"{variable} = {value}"], None)
         return

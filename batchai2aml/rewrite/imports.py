@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from batchai2aml.emit.v1 import IMPORTS
+from batchai2aml.readers.python.domain import External
 from batchai2aml.readers.python.fingerprints import is_users
 from batchai2aml.readers.python.imports import dotted_name
 from batchai2aml.readers.python.sources import Cell
@@ -105,13 +106,28 @@ def remove_dead_text(ctx: Context, work: FileWork) -> None:
             (cell, line)
             for cell in work.source.cells
             for line in _lines(cell)
-            if id(line) not in gone and _is_dead(cell, line.body[0], before - after, idle)
+            if id(line) not in gone
+            and (
+                _is_dead(cell, line.body[0], before - after, idle) or _is_alias(ctx, cell, line.body[0], before - after)
+            )
         ]
         if not dead:
             return
         for cell, line in dead:
             gone.add(id(line))
             work.cell_edits(cell).replace_statement(line, [])
+
+
+def _is_alias(ctx: Context, cell: Cell, small: cst.BaseSmallStatement, unused: set[str]) -> bool:
+    """Whether a statement gives a part of Batch AI's SDK another name, which nothing uses any more."""
+    if not isinstance(small, cst.Assign) or len(small.targets) != 1 or not isinstance(small.value, cst.Attribute):
+        return False
+    target = small.targets[0].target
+    me = ctx.program.interpreter
+    if not isinstance(target, cst.Name) or target.value not in unused or me is None:
+        return False
+    found = me.meaning(cell.code(small.value), cell, ctx.program.scopes[cell.path])
+    return isinstance(found, External) and bool(_BATCHAI.match(found.dotted))
 
 
 def _is_dead(cell: Cell, small: cst.BaseSmallStatement, unused: set[str], idle: Sequence[str]) -> bool:

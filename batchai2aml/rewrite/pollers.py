@@ -33,6 +33,10 @@ def convert_polls(ctx: Context) -> None:
             ctx.put(poll, [], f"{_holder(ctx, poll)}.provisioning_state")
         elif poll.op == "poller.done" and isinstance(site.statement, cst.While) and _only_waits(site.statement):
             ctx.edits(poll.cell).replace_statement(site.statement, [])
+        elif poll.op == "poller.done":
+            ctx.put(poll, [], "True")
+        elif poll.op == "poller.status":
+            ctx.put(poll, [], ctx.file(poll.cell).style.string("Succeeded"))
         else:
             raise Unconvertible(f"'.{method}()' of a poller has no counterpart: SDK v1 waits at the call", "BAI702")
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 import libcst as cst
 
@@ -76,11 +80,22 @@ class Printable:
         me = self.program.interpreter
         assert me is not None
         found = me.meaning(code, cell, scope)
-        if found is None:
+        if found is None or not self._reachable(code, cell, scope):
             return False
         if isinstance(expected, Unknown) and (isinstance(found, Unknown) or expected.kind in (ROUNDS, NUMBERS)):
             return not (isinstance(found, Unknown) and found.undefined) or expected.undefined
         return same(found, expected.first_round if isinstance(expected, Text) else expected)
+
+    def _reachable(self, code: str, cell: Cell, scope: Scope) -> bool:
+        """Whether every name in an expression is bound at a place, or can be imported there."""
+        missing = {name for name in names_read(code) if scope.get(name) is None and name not in _BUILTINS}
+        if not missing or scope.wild:
+            return True
+        modules = missing & sys.stdlib_module_names
+        if missing != modules or cell.path not in self.work:
+            return False
+        self.file(cell).needed |= modules
+        return True
 
     def text(self, text: Text, cell: Cell, scope: Scope, changed: frozenset[str] = frozenset()) -> Text:
         """A text whose expressions may all be printed where `scope` was taken; others become literals."""
@@ -203,6 +218,22 @@ class Printable:
             small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
             if condition is not None and isinstance(small, cst.Assign):
                 yield id(small.value), condition
+
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+@lru_cache(maxsize=4096)
+def names_read(code: str) -> frozenset[str]:
+    """The names that an expression takes from around it."""
+    try:
+        tree = ast.parse(code.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return frozenset()
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    return frozenset(node.id for node in names) - own
 
 
 _NAME = re.compile(r"\b[A-Za-z_]\w*")

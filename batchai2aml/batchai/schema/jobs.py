@@ -112,4 +112,8 @@ JOBS = (
         "JobBasePropertiesConstraints",
         field("max_wall_clock_time", type="duration"),
     ),
+    model(
+        "JobPropertiesConstraints",  # the answers' class; it is sent all the same
+        field("max_wall_clock_time", type="duration"),
+    ),
 )
