@@ -148,7 +148,11 @@ def _distribution(
     count = printer.code(what.per_node) if what.per_node is not None else per_node(processes, nodes, printer)
     if what.toolkit == "pyTorchSettings" and what.backend != "mpi":
         if what.backend not in ("gloo", "nccl"):
-            notes.append(Verdict("changed", "BAI511", f"{what.backend or 'no back end'} became Gloo"))
+            shown = "a back end that only the run knows" if what.open_backend else what.backend or "no back end"
+            notes.append(Verdict("changed", "BAI511", f"{shown} became Gloo"))
+        if what.open_backend is not None:
+            test = f"({printer.code(what.open_backend)}) == {printer.string('nccl')}"
+            return [("distributed_training", Code(f"Nccl() if {test} else Gloo()"))]
         return [("distributed_training", Code(f"{_backend(what)}()"))]
     if what.toolkit in ("chainerSettings",):
         notes.append(Verdict("changed", "BAI527", "check the communicator"))

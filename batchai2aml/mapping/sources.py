@@ -103,6 +103,24 @@ def uploaded_beside(located: Located, directories: Directories, uploads: Sequenc
     ]
 
 
+def _whole_folder(
+    located: Located,
+    directories: Directories,
+    uploads: Sequence[Upload],
+    script: Text,
+    find: Callable[[str], str | None],
+) -> Snapshot | None:
+    """The snapshot of a script that goes up with all files of its folder, under names that only the run knows."""
+    name = paths.basename(script).known
+    for upload in uploaded_beside(located, directories, uploads):
+        folder, last = paths.split(upload.local)
+        if name is None or last.known is not None or folder.known is None or upload.renamed:
+            continue
+        if find(f"{folder.known}/{name}") == f"{folder.known}/{name}":
+            return Snapshot(folder, Text.literal(name), ())
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The code of a run: its folder, the entry script in it, the uploads that it makes needless."""
@@ -127,6 +145,9 @@ def snapshot(
             if paths.same_text(paths.split(upload.local)[0], folder) and not upload.renamed and is_code(upload.local)
         ]
         return Snapshot(folder if folder.segments else Text.literal("."), entry, tuple(beside))
+    whole = _whole_folder(located, directories, uploads, script, find)
+    if whole is not None:
+        return whole
     if uploaded_beside(located, directories, uploads):
         return None
     name = paths.basename(script).known

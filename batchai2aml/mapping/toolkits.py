@@ -21,9 +21,9 @@ class Launch:
     """
     One toolkit's start: a script with words, or a command line that only a shell can take apart.
 
-    `roles` are the words of a distributed TensorFlow job by role, `line` the script's arguments where a shell must
-    take them apart. `mpi` says that the user's command started MPI, `per_node` and `environment` what it asked for;
-    `own_mpi` that it still does.
+    `open_backend` is a back end that only the run knows. `roles` are the words of a distributed TensorFlow job by
+    role, `line` the script's arguments where a shell must take them apart. `mpi` says that the user's command
+    started MPI, `per_node` and `environment` what it asked for; `own_mpi` that it still does.
     """
 
     toolkit: str
@@ -35,6 +35,7 @@ class Launch:
     python: Given | None = None
     processes: Given | None = None
     backend: str = ""
+    open_backend: Given | None = None
     notes: tuple[Verdict, ...] = ()
     reasons: tuple[str, ...] = ()
     mpi: bool = False
@@ -88,6 +89,7 @@ def launch(body: Body, distributed: bool) -> Launch:
         python=settings.get("pythonInterpreterPath"),
         processes=settings.get("processCount"),
         backend=(backend.known or "").lower() if backend else "",
+        open_backend=backend if backend is not None and backend.known is None else None,
         reasons=split.reasons,
         notes=split.notes,
     )

@@ -134,6 +134,8 @@ def _is_dead(cell: Cell, small: cst.BaseSmallStatement, unused: set[str], idle: 
     if not isinstance(small, cst.Assign) or len(small.targets) != 1:
         return False
     target, value = small.targets[0].target, small.value
+    if isinstance(target, cst.Tuple) and re.match(r"(\w+\.)*get_azure_cli_credentials\(", cell.code(value)):
+        return all(cell.code(element.value) in unused for element in target.elements)
     if not isinstance(target, cst.Name) or target.value not in unused:
         return False
     if isinstance(value, (cst.List, cst.Dict)) and not value.elements:

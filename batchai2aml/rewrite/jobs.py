@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import replace
 
 import libcst as cst
@@ -189,7 +190,7 @@ def _names(made: Job) -> set[str]:
     names = {"OutputFileDatasetConfig"} if any(b.direction == "output" for b in made.bindings) else set()
     for key, value in made.keywords:
         if key == "distributed_training":
-            names.add(value.text.split("(")[0])
+            names |= set(re.findall(r"\b(Gloo|Mpi|Nccl)\(", value.text))
     if made.registry is not None:
         names.add("ContainerRegistry")
     return names

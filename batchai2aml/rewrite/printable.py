@@ -30,6 +30,7 @@ from batchai2aml.rewrite.placeholders import substituted
 from batchai2aml.rewrite.tree import ancestors, descendants, lone_condition
 from batchai2aml.rewrite.work import FileWork, work_of
 from batchai2aml.text import Segment, Text
+from batchai2aml.values import Expression
 
 
 class Printable:
@@ -191,7 +192,8 @@ class Printable:
             condition = conditions.get(id(leaf.slot.node))
             if condition is not None and given.code is not None:
                 test = self.translate(made.cell.code(condition.test), made.cell, made.scope)
-                given = replace(given, code=f"{given.code} if {test} else None", text=None, runtime=True)
+                code = f"{given.code} if {test} else None"
+                given = replace(given, value=Expression(code), code=code, text=None, runtime=True)
             found[leaf.path] = given
         return Body(found)
 

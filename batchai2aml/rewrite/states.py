@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeAlias
 
 import libcst as cst
@@ -30,9 +31,52 @@ def convert_states(ctx: Context) -> None:
         if cell.path in ctx.work and known is not None:
             words[id(node)] = known
             _replace_member(ctx, ctx.edits(cell), node, known)
-    for test in {id(test.node): test for test in me.tests}.values():
+    tests = {id(test.node): test for test in me.tests}
+    for held in _of_variables(ctx):
+        tests.setdefault(id(held.node), held)
+    for test in tests.values():
         if test.cell.path in ctx.work:
             _convert_test(ctx, test, words)
+
+
+def _of_variables(ctx: Context) -> Iterator[StateTest]:
+    """Comparisons of a variable that holds a state somewhere in the file, though not yet where it is compared."""
+    states = [r for r in ctx.program.reads if r.attribute in ATTRIBUTES and r.cell.path in ctx.work]
+    for path in ctx.work:
+        cells = ctx.work[path].source.cells
+        held: dict[str, str] = {}
+        for cell in cells:
+            mine = {id(read.node): read.attribute for read in states if read.cell is cell}
+            for assign in descendants(cell.module, cst.Assign) if mine else ():
+                value = assign.value
+                if isinstance(value, cst.Attribute) and value.attr.value in ("value", "name"):
+                    value = value.value if id(value.value) in mine else value
+                for target in assign.targets:
+                    if id(value) in mine and isinstance(target.target, cst.Name):
+                        held[target.target.value] = mine[id(value)]
+        for cell in cells if held else ():
+            yield from _comparisons(ctx, cell, held)
+
+
+def _comparisons(ctx: Context, cell: Cell, held: dict[str, str]) -> Iterator[StateTest]:
+    for node in descendants(cell.module, cst.Comparison):
+        other = node.comparisons[0].comparator if len(node.comparisons) == 1 else None
+        name = node.left.value if isinstance(node.left, cst.Name) else ""
+        if other is not None and name in held and _says_states(other, ATTRIBUTES[held[name]]):
+            yield StateTest(cell, node, True, held[name])
+    for assign in descendants(cell.module, cst.Assign):
+        target, value = assign.targets[0].target, assign.value
+        if isinstance(target, cst.Name) and target.value in held and isinstance(value, cst.SimpleString):
+            words = _words(value, ATTRIBUTES[held[target.value]], {})
+            if words is not None:
+                ctx.edits(cell).replace(value, ctx.work[cell.path].style.string(words[0]))
+
+
+def _says_states(node: cst.BaseExpression, table: dict[str, tuple[str, ...]]) -> bool:
+    """Whether an expression is the word of a state, or a list of such words."""
+    if isinstance(node, (cst.List, cst.Tuple, cst.Set)):
+        return bool(node.elements) and all(_words(element.value, table, {}) for element in node.elements)
+    return _words(node, table, {}) is not None
 
 
 def _replace_member(ctx: Context, edits: CellEdits, node: cst.Attribute, words: tuple[str, ...]) -> None:

@@ -236,6 +236,11 @@ def _workspace_file(ctx: Context) -> None:
         else:
             open_keys = ", ".join(key for key, values in known.items() if len(values) != 1)
             detail = f"supply .azureml/config.json; not known from the code: {open_keys}"
+            own = ctx.program.files.seen_from(path).read("config.json")
+            if own is not None and "workspace_name" not in own:
+                detail += "; without it the config.json here is read, which is something else"
+                ctx.notes.append((where, Verdict("manual", "BAI140", detail, "error")))
+                continue
             ctx.notes.append((where, Verdict("changed", "BAI140", detail, "warning")))
 
 

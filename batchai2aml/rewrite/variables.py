@@ -22,6 +22,8 @@ def collected(ctx: Context, made: ModelObject) -> Code | None:
 
     """
     slot = made.slots.get("environment_variables")
+    if slot is not None and slot.cell is made.cell and isinstance(slot.node, cst.ListComp):
+        return _comprehension(ctx, made, slot.node)
     if slot is None or not isinstance(slot.value, Sequence) or not isinstance(slot.node, cst.Name):
         return None
     items = [item for item in slot.value.items if isinstance(item, ModelObject)]
@@ -42,6 +44,20 @@ def collected(ctx: Context, made: ModelObject) -> Code | None:
         raise Unconvertible("the list of environment variables is not built in one place", "BAI802")
     del made.slots["environment_variables"]
     return Code(name)
+
+
+def _comprehension(ctx: Context, made: ModelObject, node: cst.ListComp) -> Code | None:
+    """`[models.EnvironmentVariable(name=k, value=v) for k, v in ...]` as a comprehension of a dictionary."""
+    call = node.elt
+    if not isinstance(call, cst.Call) or not made.cell.code(call.func).endswith("EnvironmentVariable"):
+        return None
+    words = {arg.keyword.value: made.cell.code(arg.value) for arg in call.args if arg.keyword is not None}
+    if set(words) != {"name", "value"}:
+        return None
+    value = words["value"]
+    shown = value if value.startswith(("str(", "os.environ[", "'", '"')) else f"str({value})"
+    del made.slots["environment_variables"]
+    return Code(f"{{{words['name']}: {shown} {made.cell.code(node.for_in).strip()}}}")
 
 
 def _entry(ctx: Context, item: ModelObject) -> tuple[str, str]:

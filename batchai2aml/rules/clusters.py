@@ -254,7 +254,7 @@ CLUSTERS = (
         "The converted code finds its workspace through .azureml/config.json unless it creates or gets one by name",
         "every workspace; a warning where the code does not say which one is meant",
         "put the workspace's config.json (Azure portal, Overview, Download config.json) into .azureml beside the code",
-        worst="warning",
+        worst="error",
     ),
     Rule(
         "BAI141",

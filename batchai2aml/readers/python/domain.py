@@ -78,7 +78,8 @@ class ModelObject:
     An object of azure.mgmt.batchai.models.
 
     `extra` are keywords that the class does not have; `late` the statements that changed it after it was built;
-    `own_uses` what the program does with it that only the SDK's object can do.
+    `own_uses` what the program does with it that only the SDK's object can do; `branches` how many branches it
+    was built in.
     """
 
     model: Model
@@ -93,6 +94,7 @@ class ModelObject:
     reached: str = "always"
     parent: ModelObject | None = None
     own_uses: list[str] = field(default_factory=list)
+    branches: int = 0
 
     def row(self, name: str) -> Field | None:
         """The schema's row for an attribute."""

@@ -165,7 +165,8 @@ class Interpreter:
         while target.parent is not None:
             target = target.parent
         if self.statement is not None and self.statement is not target.statement:
-            target.late.append((self.cell, self.statement, self.reached != target.reached))
+            deeper = self.flags.count("branch") > target.branches
+            target.late.append((self.cell, self.statement, deeper or self.reached != target.reached))
 
     # -- expressions (see evaluation.py) ------------------------------------------------
 

@@ -112,6 +112,7 @@ def build(me: Interpreter, name: str, node: cst.Call, arguments: Arguments, scop
     """An object of a model class from the arguments of its constructor."""
     model = schema.MODELS[name]
     made = ModelObject(model, node, me.cell, scope.snapshot(), me.statement, reached=me.reached)
+    made.branches = me.flags.count("branch")
     for key, slot in arguments.bind(model.positional).items():
         row = next((row for row in model.fields if row.attribute == key), None)
         if row is None:
