@@ -62,7 +62,7 @@ def name(me: Interpreter, node: cst.Name, scope: Scope) -> Abstract:
     if node.value == "__name__":
         return Text.literal("__main__")
     if node.value == "__file__":
-        return Text.literal(me.cell.path)
+        return Text.literal(me.cell.path if "/" in me.cell.path else f"./{me.cell.path}")
     if node.value in storage.SERVICES and _speaks_batchai(me):
         return External(f"azure.storage.{node.value}")
     return Unknown(node.value, undefined=not scope.module.wild)

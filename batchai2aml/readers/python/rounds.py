@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeAlias
+
+import libcst as cst
 
 from batchai2aml.readers.python.domain import (
     Abstract,
@@ -17,7 +20,10 @@ from batchai2aml.readers.python.domain import (
     same,
 )
 from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.readers.python.sources import Cell
 from batchai2aml.text import Segment, Text
+
+Change: TypeAlias = tuple[Cell, cst.CSTNode, bool]
 
 ROUNDS = "rounds"
 """The kind of a value that is known in every round, and not the same in all."""
@@ -32,6 +38,14 @@ def merge_models(models: Iterable[ModelObject]) -> None:
         known = first.setdefault(id(made.node), made)
         if known is not made:
             _absorb(known, made)
+            known.late = _changes(known.late, made.late)
+
+
+def _changes(mine: list[Change], others: list[Change]) -> list[Change]:
+    """Later changes of an object in any round; one that not every round makes is conditional."""
+    places = [{id(statement) for _, statement, _ in changes} for changes in (mine, others)]
+    every = [*mine, *(change for change in others if id(change[1]) not in places[0])]
+    return [(cell, s, conditional or not all(id(s) in place for place in places)) for cell, s, conditional in every]
 
 
 def merge_records(records: Iterable[CallRecord]) -> None:
@@ -48,6 +62,8 @@ def merge_records(records: Iterable[CallRecord]) -> None:
 def _absorb(known: ModelObject, other: ModelObject) -> None:
     if known is other:
         return
+    for attribute, slot in other.slots.items():
+        known.slots.setdefault(attribute, slot)
     for attribute, slot in known.slots.items():
         again = other.slots.get(attribute)
         if again is not None:

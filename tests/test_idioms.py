@@ -1,0 +1,140 @@
+"""Small ways of writing that a conversion must not get wrong, each with what must be in the output and what must not."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Done
+
+HEAD = """import os
+from azure.mgmt.batchai import BatchAIManagementClient, models
+client = BatchAIManagementClient(None, 's')
+cluster = client.clusters.get('rg', 'work', 'nc6')
+"""
+IMAGE = "models.ContainerSettings(image_source_registry=models.ImageSourceRegistry(image='img:1'))"
+
+
+def job(more: str = "", settings: str = "", name: str = "'job'") -> str:
+    """A PyTorch job."""
+    torch = (
+        settings or "py_torch_settings=models.PyTorchSettings(python_script_file_path='/opt/fit.py', process_count=1)"
+    )
+    return (
+        "parameters = models.JobCreateParameters(cluster=models.ResourceId(id=cluster.id), node_count=1, "
+        f"container_settings={IMAGE}, {more}{torch})\n"
+        f"run = client.jobs.create('rg', 'work', 'exp', {name}, parameters).result()\n"
+    )
+
+
+POLL = """
+status = 'queued'
+while status in ('queued', 'running'):
+    status = client.jobs.get('rg', 'work', 'exp', 'job').execution_state.value
+if status != 'succeeded':
+    raise RuntimeError(status)
+"""
+GUARDED = """
+from msrestazure.azure_exceptions import CloudError
+try:
+    client.experiments.get('rg', 'work', 'exp')
+except CloudError as error:
+    if error.status_code != 404:
+        raise
+    client.experiments.create('rg', 'work', 'exp').result()
+"""
+BRANCH = """
+for count in (1, 2):
+    parameters = models.JobCreateParameters(
+        cluster=models.ResourceId(id=cluster.id), node_count=count, container_settings=IMAGE,
+        py_torch_settings=models.PyTorchSettings(python_script_file_path='/opt/fit.py', process_count=count))
+    if count > 1:
+        parameters.py_torch_settings.communication_backend = 'nccl'
+    client.jobs.create('rg', 'work', 'exp', 'job%d' % count, parameters).result()
+""".replace("IMAGE", IMAGE)
+UPLOADS = """
+from azure.storage.blob import BlockBlobService
+service = BlockBlobService('account', os.environ['KEY'])
+for name in ['train.txt', 'fit.py']:
+    service.create_blob_from_path('data', 'mnist/' + name, name)
+""" + job(
+    "mount_volumes=models.MountVolumes(azure_blob_file_systems=[models.AzureBlobFileSystemReference("
+    "account_name='account', container_name='data', relative_mount_path='bfs', "
+    "credentials=models.AzureStorageCredentialsInfo(account_key=os.environ['KEY']))]), ",
+    "py_torch_settings=models.PyTorchSettings("
+    "python_script_file_path='$AZ_BATCHAI_JOB_MOUNT_ROOT/bfs/mnist/fit.py', process_count=1, "
+    "command_line_args='--data $AZ_BATCHAI_JOB_MOUNT_ROOT/bfs/mnist')",
+)
+FOLDER = UPLOADS.replace(
+    "for name in ['train.txt', 'fit.py']:\n    service.create_blob_from_path('data', 'mnist/' + name, name)",
+    "for name in os.listdir('code'):\n"
+    "    service.create_blob_from_path('data', 'mnist/' + name, os.path.join('code', name))",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "there", "gone"),
+    [
+        (job() + POLL, ["status in ('Queued', 'NotStarted'", "!= 'Completed'", "status = 'Queued'"], ["'queued'"]),
+        (GUARDED + job(), ["experiment = Experiment(ws, name='exp')", "experiment.submit("], ["experiment_2"]),
+        (BRANCH, ["Nccl() if ('nccl' if count > 1 else None) == 'nccl' else Gloo()"], ["communication_backend"]),
+        (UPLOADS, ["service.create_blob_from_path('data', 'mnist/' + name, name)"], []),
+        (FOLDER, ["source_directory='code'", "entry_script='fit.py'"], ["TODO"]),
+        (
+            job("constraints=models.JobPropertiesConstraints(max_wall_clock_time='P1D'), "),
+            ["max_run_duration_seconds=86400"],
+            ["604800"],
+        ),
+        (
+            job("environment_variables=[models.EnvironmentVariable(name=n, value=os.environ[n]) for n in ('A', 'B')], "),
+            ["environment_variables={n: os.environ[n] for n in ('A', 'B')}"],
+            [],
+        ),
+        (
+            job().replace(".result()", "") + "while not run.done():\n    run.wait(10)\nprint(run.status())\n",
+            ["print('Succeeded')"],
+            ["done()"],
+        ),
+        (
+            (HEAD + job()).replace("import BatchAIManagementClient, models", "import BatchAIManagementClient")
+            .replace("client =", "from azure.mgmt import batchai\nmodels = batchai.models\nclient =", 1),
+            ["PyTorch("],
+            ["batchai.models"],
+        ),
+    ],
+)  # fmt: skip
+def test_idiom(tmp_path: Path, run: Callable[..., Done], text: str, there: list[str], gone: list[str]) -> None:
+    source = tmp_path / "in"
+    (source / "code").mkdir(parents=True)
+    for name in ("fit.py", "code/fit.py", "train.txt"):
+        (source / name).write_text("print('x')\n")
+    (source / "main.py").write_text(text if "import os" in text else HEAD + text)
+    done = run("convert", ".", "--output", str(tmp_path / "out"), cwd=source)
+    assert done.status in (0, 1), done.out + done.err
+    code = (tmp_path / "out" / "main.py").read_text()
+    ast.parse(code)
+    assert [part for part in there if part not in code] == [], code
+    assert [part for part in gone if part in code] == [], code
+
+
+def test_a_file_beside_the_program_is_found_through_its_own_path(tmp_path: Path, run: Callable[..., Done]) -> None:
+    (tmp_path / "settings.yml").write_text("group: research\n")
+    text = "import yaml\nhere = os.path.dirname(os.path.abspath(__file__))\n"
+    text += "with open(os.path.join(here, 'settings.yml')) as handle:\n    settings = yaml.safe_load(handle)\n"
+    (tmp_path / "main.py").write_text(HEAD + text + "client.workspaces.get(settings['group'], 'work')\n")
+    assert '"resource_group": "research"' in run("scan", ".", "--output-format", "json", cwd=tmp_path).out
+
+
+def test_a_package_is_found_by_its_folder(tmp_path: Path, run: Callable[..., Done]) -> None:
+    package = tmp_path / "jobs"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .base import connect\n")
+    (package / "base.py").write_text(
+        "from azure.mgmt.batchai import BatchAIManagementClient\n\n\n"
+        "def connect():\n    return BatchAIManagementClient(None, 's')\n"
+    )
+    (tmp_path / "main.py").write_text("from jobs import connect\n\nconnect().clusters.delete('rg', 'work', 'nc6')\n")
+    assert "clusters.delete" in run("scan", ".", "--output-format", "json", cwd=tmp_path).out
