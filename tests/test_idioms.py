@@ -84,6 +84,11 @@ FOLDER = UPLOADS.replace(
         (UPLOADS, ["service.create_blob_from_path('data', 'mnist/' + name, name)"], []),
         (FOLDER, ["source_directory='code'", "entry_script='fit.py'"], ["TODO"]),
         (
+            UPLOADS.replace("container_name='data'", "container_name=forgotten_name"),
+            ["container_name=forgotten_name"],
+            ["models."],
+        ),
+        (
             job("constraints=models.JobPropertiesConstraints(max_wall_clock_time='P1D'), "),
             ["max_run_duration_seconds=86400"],
             ["604800"],

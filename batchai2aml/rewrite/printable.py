@@ -81,7 +81,8 @@ class Printable:
         me = self.program.interpreter
         assert me is not None
         found = me.meaning(code, cell, scope)
-        if found is None or not self._reachable(code, cell, scope):
+        undefined = isinstance(expected, Unknown) and expected.undefined
+        if found is None or not (undefined or self._reachable(code, cell, scope)):
             return False
         if isinstance(expected, Unknown) and (isinstance(found, Unknown) or expected.kind in (ROUNDS, NUMBERS)):
             return not (isinstance(found, Unknown) and found.undefined) or expected.undefined
