@@ -254,8 +254,3 @@ def _lines(result: Scan) -> dict[tuple[str, int | None], list[str]]:
         for cell in source.cells:
             found[cell.path, cell.index] = cell.text.split("\n")
     return found
-
-
-def where_of(file: FileResult) -> Where:
-    """The place of a file's error."""
-    return Where(file.path, None, file.error.line if file.error and file.error.line else 1)

@@ -8,7 +8,7 @@ be written in the user's own words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from batchai2aml.values import Expression, Literal, Parts, Secret, Value
@@ -80,6 +80,11 @@ class Text:
         return None if any(text is None for text in texts) else "".join(text or "" for text in texts)
 
     @property
+    def code(self) -> str | None:
+        """The expression that says the whole text, or None when it takes several pieces or was written in place."""
+        return self.segments[0].code if len(self.segments) == 1 else None
+
+    @property
     def pieces(self) -> tuple[str | None, ...]:
         """What each segment says, or the expression that says it."""
         return tuple(s.text if s.text is not None else s.code for s in self.segments)
@@ -149,10 +154,6 @@ class Text:
                 tail = (*((Segment(after),) if after else ()), *self.segments[number + 1 :])
                 return Text(head), Text(tail)
         return self, Text(())
-
-    def only_valid(self, valid: Callable[[str], bool]) -> Text:
-        """The same text with every expression that is not `valid` at the place of use taken out."""
-        return Text(tuple(s if s.code is None or valid(s.code) else replace(s, code=None) for s in self.segments))
 
     def value(self, source: str) -> Value:
         """The leaf for the ledger; `source` names a secret."""

@@ -46,12 +46,9 @@ def test_retirement(size: str, date: datetime.date | None) -> None:
     assert (found.date if found else None) == date
 
 
-def test_gpus_and_infiniband() -> None:
+def test_gpus() -> None:
     assert sizes.has_gpu("Standard_NC6")
     assert not sizes.has_gpu("Standard_D2_v2")
-    assert sizes.has_infiniband("Standard_NC24r")
-    assert not sizes.has_infiniband("Standard_NC24")
-    assert sizes.gpu_count("Standard_NC12s_v2") == 2
 
 
 def test_images() -> None:

@@ -1,4 +1,4 @@
-"""VM sizes: which are retired, which have a GPU, which had InfiniBand."""
+"""VM sizes: which are retired, which have a GPU."""
 
 from __future__ import annotations
 
@@ -53,17 +53,3 @@ def series(size: str) -> Series | None:
 def has_gpu(size: str) -> bool:
     """Whether a size belongs to an N-series."""
     return _plain(size).startswith("n")
-
-
-def has_infiniband(size: str) -> bool:
-    """Whether a size of Batch AI's time had InfiniBand: an `r` after the number."""
-    return bool(re.fullmatch(r"(nc|nd|h|a)\d+m?r(s?(_v\d)?)?", _plain(size)))
-
-
-_GPUS = {"6": 1, "12": 2, "24": 4}
-
-
-def gpu_count(size: str) -> int | None:
-    """GPUs of a node of the NC, NCv2, NCv3, ND and NV series; None for other sizes."""
-    found = re.match(r"n[cdv](6|12|24)", _plain(size))
-    return _GPUS[found.group(1)] if found else None

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from batchai2aml.text import Segment, Text
 
 _SHELL = re.compile(r"[|&;<>`*?~(){}\[\]]|\$\(")
-_ROLE_OPTION = re.compile(r"^--?(job_name|task|task_type|role|type)$")
-_ROLES = frozenset({"worker", "ps", "master", "chief"})
 _HOSTS = frozenset({"AZ_BATCHAI_PS_HOSTS", "AZ_BATCHAI_WORKER_HOSTS", "AZ_BATCHAI_TASK_INDEX"})
 _VARIABLES = re.compile(r"\$\{?(\w+)\}?")
 
@@ -149,11 +147,3 @@ def _holds(found: Sequence[tuple[Text, ...]], pair: tuple[Text, ...]) -> bool:
 def names_hosts(words: Sequence[Text]) -> bool:
     """Whether arguments name the hosts or the rank of a TensorFlow cluster."""
     return any(name in _HOSTS for word in words for name in variables(word))
-
-
-def is_role(pair: Sequence[Text]) -> bool:
-    """Whether an option tells the script its role (`--job_name=worker`)."""
-    name, value = (value_of(pair[0]) or (pair[0], Text(()))) if len(pair) == 1 else (pair[0], pair[1])
-    return (
-        bool(_ROLE_OPTION.match((name.known or "").replace("-", "_").replace("__", "--", 1))) and value.known in _ROLES
-    )

@@ -27,8 +27,8 @@ class Style:
         segments = text.segments
         if not segments:
             return self.string("")
-        if len(segments) == 1 and segments[0].code is not None:
-            return segments[0].code
+        if text.code is not None:
+            return text.code
         if all(segment.code is None and segment.text is not None for segment in segments):
             return self.string(text.known or "")
         pieces: list[str] = []

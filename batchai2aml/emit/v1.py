@@ -117,9 +117,9 @@ def job(made: Job, params: str, style: Style) -> tuple[list[str], str]:
     return before, call(made.estimator, [*arguments, *keywords], style)
 
 
-def processes(made: Job, variable: str) -> list[str]:
-    """The statement that gives an estimator several PyTorch processes a node, if it needs one."""
-    return [] if made.pytorch is None else [f"{variable}.run_config.pytorch = {made.pytorch}"]
+def processes(pytorch: Code, variable: str) -> str:
+    """The statement that gives an estimator several PyTorch processes a node."""
+    return f"{variable}.run_config.pytorch = {pytorch}"
 
 
 def _after_image(keywords: Sequence[tuple[str, Code]]) -> int:

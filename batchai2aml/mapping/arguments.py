@@ -160,19 +160,22 @@ class Arguments:
         """Words as the launcher's plan lists them; what may be several is split when the plan is written."""
         found: list[Code] = []
         for pair in commandline.pairs(words):
-            alone = pair[0] if len(pair) == 1 else None
-            if alone is not None and alone.known is None and len(alone.segments) == 1 and alone.segments[0].code:
-                self.printer.need("shlex")
-                found.append(Code(f"*shlex.split({alone.segments[0].code})"))
-            else:
-                found += [self.printer.text(word) for word in pair]
+            several = self._several(pair[0]) if len(pair) == 1 else None
+            found += [several] if several is not None else [self.printer.text(word) for word in pair]
         return tuple(found)
 
+    def _several(self, word: Text) -> Code | None:
+        """A word that may be several, or none, as the plan splits it when it is written; None when it is one."""
+        if word.known is not None or word.code is None:
+            return None
+        self.printer.need("shlex")
+        return Code(f"*shlex.split({word.code})")
+
     def _positional(self, word: Text) -> None:
-        if word.known is None and len(word.segments) == 1 and word.segments[0].code is not None:
+        several = self._several(word)
+        if several is not None:
             self.reasons.append("how many arguments there are is known only at run time")
-            self.printer.need("shlex")
-            self.launched.append(Code(f"*shlex.split({word.segments[0].code})"))
+            self.launched.append(several)
             for name in commandline.variables(word):
                 self.serve(name)
             if word.segments[0].example is None:

@@ -144,9 +144,9 @@ def _entry(what: Launch, found: Snapshot | None, launcher: Launcher | None, prin
 
 def _file_name(script: Text, printer: Printer) -> Code:
     """The name of a script without its folders, cut off at run time where only the run knows it."""
-    if len(script.segments) == 1 and script.segments[0].text is None and script.segments[0].code:
+    if script.known is None and script.code is not None:
         printer.need("os")
-        return Code(f"os.path.basename({script.segments[0].code})")
+        return Code(f"os.path.basename({script.code})")
     return printer.text(paths.basename(script))
 
 

@@ -224,10 +224,9 @@ def _count(text: Text | None) -> Given | None:
     if text is None:
         return None
     if text.known is not None and text.known.isdigit():
-        code = text.segments[0].code if len(text.segments) == 1 else None
-        return Given(Literal(int(text.known)), code or text.known)
-    if len(text.segments) == 1 and text.segments[0].code is not None:
-        code = re.sub(r"^str\((\w+)\)$", r"\1", text.segments[0].code)
+        return Given(Literal(int(text.known)), text.code or text.known)
+    if text.code is not None:
+        code = re.sub(r"^str\((\w+)\)$", r"\1", text.code)
         return Given(Expression(code), code)
     return _OPEN
 

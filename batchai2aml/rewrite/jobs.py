@@ -102,7 +102,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     else:
         replace_body(ctx, made, [*lines, *before, *plan], value)
     if mapped.job.pytorch is not None and (generated or not inline):
-        _set_processes(ctx, made, mapped.job)
+        _set_processes(ctx, made, mapped.job.pytorch)
     needless = frozenset(
         upload.number
         for upload in mapped.uploads
@@ -111,16 +111,16 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     ctx.jobs[id(made)] = DoneJob(mapped.job, made, mapped.mounts, needless, apart or inline, mapped.outputs)
 
 
-def _set_processes(ctx: Context, made: ModelObject, done: Job) -> None:
+def _set_processes(ctx: Context, made: ModelObject, pytorch: Code) -> None:
     """Several PyTorch processes a node, set once the estimator has its name."""
     small = made.statement.body[0] if isinstance(made.statement, cst.SimpleStatementLine) else None
     target = small.targets[0].target if isinstance(small, cst.Assign) and small.value is made.node else None
     if made.statement is None or not isinstance(target, (cst.Name, cst.Attribute)) or is_template(ctx, made):
-        detail = f"set {done.pytorch} as run_config.pytorch of the estimator"
+        detail = f"set {pytorch} as run_config.pytorch of the estimator"
         ctx.notes.append((made.cell.where(made.node), Verdict("manual", "BAI507", detail, "error")))
         return
     ctx.file(made.cell).wanted.add("PyTorchConfiguration")
-    ctx.edits(made.cell).insert(made.statement, v1.processes(done, made.cell.code(target)), after=True)
+    ctx.edits(made.cell).insert(made.statement, [v1.processes(pytorch, made.cell.code(target))], after=True)
 
 
 def _together(ctx: Context, made: ModelObject, record: CallRecord) -> bool:
@@ -287,7 +287,7 @@ def created(ctx: Context, record: CallRecord) -> None:
         lines.append(f"{variable} = {estimator}")
         if done is not None and done.job.pytorch is not None:
             work.wanted.add("PyTorchConfiguration")
-            lines += v1.processes(done.job, variable)
+            lines.append(v1.processes(done.job.pytorch, variable))
         estimator = variable
     if done is not None and done.job.launcher is not None and not done.written:
         lines += plan_lines(ctx, done.made, done.job)

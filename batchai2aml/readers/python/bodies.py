@@ -17,7 +17,7 @@ from batchai2aml.readers.python.domain import (
     Slot,
     Unknown,
 )
-from batchai2aml.text import Segment, Text
+from batchai2aml.text import Text
 from batchai2aml.values import Expression, Literal, Secret, Value
 
 
@@ -137,15 +137,3 @@ def arm_id(value: Unknown) -> str | None:
         f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}/providers/Microsoft.BatchAI/"
         f"{middle}{_TYPES[group]}/{rest[-1]}"
     )
-
-
-def text_value(slot: Slot | None) -> Text | None:
-    """The text in a slot, if it is one (a known number counts as text)."""
-    if slot is None:
-        return None
-    match slot.value:
-        case Text() as text:
-            return text
-        case Unknown(code):
-            return Text((Segment(None, code, slot.value.secret, slot.value.undefined),))
-    return None
