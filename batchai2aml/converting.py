@@ -142,7 +142,9 @@ def _outcome(file: FileResult, outcomes: dict[str, str]) -> FileResult:
 
 
 def units(program: Program) -> list[list[str]]:
-    """Files that hang together: a call in one is reached from another."""
+    """Files that hang together: a call in one is reached from another, or its answer is looked at there."""
+    from batchai2aml.readers.python.program import driven
+
     group: dict[str, str] = {path: path for path in program.sources}
 
     def top(path: str) -> str:
@@ -158,8 +160,11 @@ def units(program: Program) -> list[list[str]]:
         for record in made.sent:
             if made.cell.path in group and record.cell.path in group:
                 group[top(made.cell.path)] = top(record.cell.path)
+    for read in program.reads:
+        if read.cell.path in group and read.record.cell.path in group:
+            group[top(read.cell.path)] = top(read.record.cell.path)
     found: defaultdict[str, list[str]] = defaultdict(list)
-    used = {record.cell.path for record in program.records} | {made.cell.path for made in program.models}
+    used = {record.cell.path for record in program.records} | {cell.path for cell in driven(program)}
     for path in sorted(program.sources):
         if path in used:
             found[top(path)].append(path)

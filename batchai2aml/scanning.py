@@ -168,7 +168,7 @@ def _read(
     from batchai2aml.mapping.facts import Facts
     from batchai2aml.mapping.ledger import build, holes
     from batchai2aml.readers.python.fingerprints import is_helper_file
-    from batchai2aml.readers.python.program import read_program, readings
+    from batchai2aml.readers.python.program import driven, read_program, readings
     from batchai2aml.readers.python.secrets import secret_values, without
     from batchai2aml.readers.python.sources import parse
 
@@ -195,7 +195,7 @@ def _read(
             result.files.append(
                 FileResult(path, kind, "unreadable", error=FileError(error.message, error.line, error.column))
             )
-    program = read_program(good, read, sources)
+    program = read_program(good, read, sources, result.listed)
     program.sizes = _sizes(result)
     result.program = program
     plain = [pair for source in program.sources.values() for pair in spotted(source.decoded.text)]
@@ -211,7 +211,7 @@ def _read(
         if cell.type == "code"
         for found in installs(cell.source)
     ]
-    used = {record.cell.path for record in program.records} | {op.where.path for op in result.operations}
+    used = {cell.path for cell in driven(program)} | {op.where.path for op in result.operations}
     result.helpers = any(is_helper_file(source) for source in program.sources.values())
     others = [s for path, s in program.sources.items() if path not in used and not is_helper_file(s)]
     facts = Facts(result.operations, program.files, settings, Style(), date.today(), result.secrets.weak_password)
@@ -222,13 +222,13 @@ def _read(
     result.ledger = settings.filter(ledger, _lines(result))
     result.failures = [*program.failures, *holes(result.operations, result.ledger)]
     versions = {op.where.path: op.api_version for op in reversed(result.operations)}
-    for path, notebook in good:
-        broken = program.sources[path].broken
+    for path, source in program.sources.items():
+        broken = source.broken
         trouble = FileError(f"cell {broken[0][0].cell}: {broken[0][1]}", broken[0][0].line) if broken else None
         result.files.append(
             FileResult(
                 path,
-                "notebook" if notebook else "python",
+                source.kind,
                 "batch-ai" if path in used else "clean",
                 versions.get(path),
                 trouble,

@@ -49,7 +49,7 @@ def show(scan: Scan, target: str | None, console: Console, verbose: bool) -> Non
 def _files(scan: Scan) -> Iterator[str]:
     """The files with Batch AI in them, what became of them, and what they send."""
     used = {operation.where.path for operation in scan.operations} | set(scan.packages)
-    mine = [file for file in scan.files if file.path in used]
+    mine = [file for file in scan.files if file.path in used or file.outcome in ("batch-ai", "converted", "partly")]
     if mine:
         yield ""
     for file in mine:

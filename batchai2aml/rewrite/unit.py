@@ -124,6 +124,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
     """Rewrite the files of a unit for SDK v1."""
     ctx = Context(program, files, settings, secrets or Secrets())
     try:
+        _check_whole(ctx)
         done = _inner_calls(ctx)
         _words(ctx)
         _parameters(ctx)
@@ -139,6 +140,16 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
         for path, work in ctx.work.items()
     }
     return Rewritten(cells, ctx.new_files, tuple(ctx.notes), wanted=ctx.wanted)
+
+
+def _check_whole(ctx: Context) -> None:
+    """What the files call must be at hand: half of a program cannot be converted."""
+    calls = [(record, record.cell.path, "called") for record in ctx.program.records]
+    seen = [(read.record, read.cell.path, "looked at") for read in ctx.program.reads]
+    for record, there, done in [*calls, *seen]:
+        if record.where.path in ctx.work and there not in ctx.program.sources and not record.op.startswith("storage."):
+            ctx.at = record.where
+            raise Unconvertible(f"{record.op} is {done} in {there}, which was not given: convert both together")
 
 
 def _inner_calls(ctx: Context) -> set[int]:

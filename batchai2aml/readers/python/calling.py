@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from batchai2aml.readers.python import library, recipes, sdk, storage, strings
+from batchai2aml.readers.python import callbacks, library, recipes, sdk, storage, strings
 from batchai2aml.readers.python.arguments import Arguments
 from batchai2aml.readers.python.domain import (
     Abstract,
@@ -35,7 +35,9 @@ def call(me: Interpreter, node: cst.Call, scope: Scope) -> Abstract:
     code = me.code(node)
     match callee:
         case Unknown(record=None):
-            _callbacks(me, node.func.attr.value if isinstance(node.func, cst.Attribute) else "", node, arguments)
+            found = callbacks.handed_over(me, node, arguments)
+            if found is not None:
+                return found
         case Function():
             if callee.known_helper:
                 return recipes.call(me, callee.known_helper, node, arguments, scope)
@@ -57,29 +59,15 @@ def _call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argu
     helper = recipes.external_helper(dotted)
     if helper:
         return recipes.call(me, helper, node, arguments, scope)
+    if dotted in callbacks.BUILTINS:
+        found = callbacks.BUILTINS[dotted](me, node, arguments)
+        if found is not None:
+            return found
     for find in (sdk.call_external, storage.call_external, library.call_external):
         found = find(me, dotted, node, arguments, scope)
         if found is not None:
             return found
-    _callbacks(me, dotted.rsplit(".", 1)[-1], node, arguments)
-    return Unknown(me.code(node))
-
-
-def _callbacks(me: Interpreter, method: str, node: cst.Call, arguments: Arguments) -> None:
-    """Functions handed to something that is not read (threads, pools, event handlers) will be called by it."""
-    slots = [*arguments.positional, *arguments.keywords.values()]
-    for number, slot in enumerate(slots):
-        if not isinstance(slot.value, Function):
-            continue
-        given = Arguments(open=True)
-        words = arguments.get(len(arguments.positional), "args")
-        if isinstance(words, ListValue) and not words.open:
-            given = Arguments(tuple(Slot(item, slot.node, me.cell) for item in words.items))
-        elif method in ("submit", "apply_async", "call_soon", "run_in_executor") and number < len(arguments.positional):
-            given = Arguments(arguments.positional[number + 1 :])
-        me.frames[-1].at = node
-        with me.flagged("branch"):
-            me.invoke(slot.value, given, me.code(node), node)
+    return callbacks.handed_over(me, node, arguments) or Unknown(me.code(node))
 
 
 def _call_bound(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -34,6 +35,8 @@ from batchai2aml.readers.python.domain import (
 )
 from batchai2aml.readers.python.domain import Sequence as ListValue
 from batchai2aml.readers.python.interpreter import Interpreter, Read, StateTest
+from batchai2aml.readers.python.iteration import rounds
+from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.text import Segment, Text
 
@@ -183,9 +186,14 @@ def either(me: Interpreter, node: cst.BooleanOperation, scope: Scope) -> Abstrac
         return left if known == wants else me.evaluate(node.right, scope)
     secret = (isinstance(left, Unknown) and left.secret) or (isinstance(left, Text) and left.secret)
     right = me.evaluate(node.right, scope)
-    if wants and right in (NONE, Text(())) and isinstance(left, (Unknown, Text)):
+    if wants and _is_empty(right) and isinstance(left, (Unknown, Text)):
         return left
     return Unknown(me.code(node), secret=bool(secret))
+
+
+def _is_empty(value: Abstract) -> bool:
+    """Whether a value adds nothing to what it stands in for: `x or []`."""
+    return value in (NONE, Text(())) or (isinstance(value, (ListValue, Mapping)) and truth(value) is False)
 
 
 def negation(me: Interpreter, node: cst.UnaryOperation, scope: Scope) -> Abstract:
@@ -295,11 +303,9 @@ def _rounds(me: Interpreter, clause: cst.CompFor, scope: Scope) -> Iterator[bool
     from batchai2aml.readers.python import statements
 
     iterable = me.evaluate(clause.iter, scope)
-    items = statements.elements(iterable)
-    known = items is not None and len(items) <= 64
-    rounds = items if items is not None and known else [statements._element(me, iterable, clause.target)]
+    items, known = rounds(iterable, me.code(clause.target))
     with me.flagged("loop"):
-        for item in rounds:
+        for item in items:
             statements.bind(me, clause.target, item, clause.iter, scope)
             tests = [truth(me.evaluate(test.test, scope)) for test in clause.ifs]
             if False in tests:
@@ -460,6 +466,37 @@ def _answer(me: Interpreter, receiver: Result, attr: str, node: cst.Attribute) -
     return sdk.read_answer(receiver, attr, me.code(node))
 
 
+_TELLING = {
+    "execution_state": "jobs",
+    "execution_info": "jobs",
+    "job_output_directory_path_segment": "jobs",
+    "allocation_state": "clusters",
+    "current_node_count": "clusters",
+    "node_state_counts": "clusters",
+}
+"""Attributes that only answers of Batch AI have, with the group that answers so."""
+
+
+def _telling(me: Interpreter, attr: str) -> CallRecord | None:
+    """
+    The call that an attribute's name points at, when what holds the attribute could not be followed.
+
+    The program must call that group; the last call in the same file is taken, or else the last one.
+    """
+    group = _TELLING.get(attr)
+    if group is None or _is_own(me, attr):
+        return None
+    calls_there = [record for record in me.records if record.op.startswith(f"{group}.")]
+    here = [record for record in calls_there if record.cell.path == me.cell.path]
+    return next(reversed(here or calls_there), None)
+
+
+def _is_own(me: Interpreter, attr: str) -> bool:
+    """Whether the project gives objects of its own an attribute of this name."""
+    given = re.compile(rf"(?:\.|^\s+){attr}\s*(?::[^=\n]*)?=(?!=)|namedtuple\([^)]*\b{attr}\b", re.M)
+    return any(given.search(cell.text) for source in me.modules.sources.values() for cell in source.cells)
+
+
 def _of_unknown(me: Interpreter, receiver: Unknown, attr: str, node: cst.Attribute) -> Abstract:
     code = me.code(node)
     if receiver.kind == "parameter" and attr in calls.GROUPS:
@@ -468,10 +505,11 @@ def _of_unknown(me: Interpreter, receiver: Unknown, attr: str, node: cst.Attribu
         return External(f"utilities.{attr}")
     if receiver.undefined and receiver.code == "models" and (attr in schema.MODELS or attr in schema.ENUMS):
         return External(f"azure.mgmt.batchai.models.{attr}")
-    if receiver.record is not None:
-        path = f"{receiver.kind}.{attr}".lstrip(".")
+    record = receiver.record or _telling(me, attr)
+    if record is not None:
+        path = f"{receiver.kind}.{attr}".lstrip(".") if receiver.record else attr
         if not me.quiet:
-            me.reads.append(Read(receiver.record, path, node, me.cell))
-        return Unknown(code, record=receiver.record, kind=path)
+            me.reads.append(Read(record, path, node, me.cell))
+        return Unknown(code, record=record, kind=path)
     kind = "parameter" if receiver.kind == "parameter" else receiver.kind
     return Unknown(code, secret=library.sounds_secret(attr), kind=kind)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from batchai2aml.batchai import calls, schema
@@ -10,14 +11,14 @@ from batchai2aml.batchai.model import Field, Operation, Reading
 from batchai2aml.place import Failure, Where
 from batchai2aml.project.lookup import Lookup
 from batchai2aml.readers.python.bodies import Leaf, below, leaf_value, leaves
-from batchai2aml.readers.python.domain import Abstract, ModelObject, Result, Sequence, Slot, Unknown
+from batchai2aml.readers.python.domain import Abstract, Function, ModelObject, Result, Sequence, Slot, Unknown
 from batchai2aml.readers.python.domain import Mapping as DictValue
 from batchai2aml.readers.python.interpreter import Interpreter, Read
 from batchai2aml.readers.python.modules import Modules
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.rounds import merge_models, merge_records, merged
 from batchai2aml.readers.python.scope import Scope
-from batchai2aml.readers.python.sources import Source
+from batchai2aml.readers.python.sources import Cell, Source
 from batchai2aml.values import Value
 
 
@@ -47,12 +48,14 @@ def read_program(
     files: Iterable[tuple[str, bool]],
     read: Callable[[str], bytes | None],
     sources: Mapping[str, Source] | None = None,
+    listed: Collection[str] = (),
 ) -> Program:
     """
     Read these files (path, whether it is a notebook) as programs of one project.
 
     `read` gives the bytes of a path below the project's root, or None; files that cannot be parsed are
-    left out (whoever found them has said so already). `sources` are files that are parsed already.
+    left out (whoever found them has said so already). `sources` are files that are parsed already; of the
+    modules that the programs import, those that are `listed` and drive Batch AI join the programs.
     """
     modules = Modules(read)
     modules.sources.update(sources or {})
@@ -68,7 +71,9 @@ def read_program(
             program.scopes[path] = _run(me, source, path)
         except Exception as error:  # a defect of ours, or code nested too deeply, must not stop the other files
             program.failures.append(Failure(Where(path), f"{type(error).__name__} while reading"))
-    for function in list(me.functions):
+    for path in sorted({cell.path for cell in driven(me)}.intersection(listed) - program.sources.keys()):
+        program.sources[path] = modules.sources[path]
+    for function in sorted(me.functions, key=_only_looks):
         me.steps = 0
         me.entry = function.cell.path
         if function.cell.path in program.sources:
@@ -86,6 +91,29 @@ def read_program(
     merge_models(program.models)
     merge_records(program.records)
     return program
+
+
+_CALLS = re.compile(r"\.(?:jobs?|clusters?)\.\w+\(")
+
+
+def _only_looks(function: Function) -> bool:
+    """Whether a function makes no call of its own; such ones come last, since calls tell what is looked at."""
+    return not _CALLS.search(function.cell.code(function.node))
+
+
+def driven(found: Program | Interpreter) -> Iterator[Cell]:
+    """The file parts that call Batch AI, build its objects, or look at its answers; one may come many times."""
+    yield from (record.cell for record in found.records if not _is_own_storage(record))
+    yield from (made.cell for made in found.models)
+    yield from (read.cell for read in found.reads)
+    yield from (poll.cell for poll in found.polls)
+    me = found.interpreter if isinstance(found, Program) else found
+    yield from (cell for cell, _, _ in (me.members if me else ()))
+
+
+def _is_own_storage(record: CallRecord) -> bool:
+    """Whether a storage call is no part of what another file does with Batch AI."""
+    return record.op.startswith("storage.") and record.where.path == record.cell.path
 
 
 def readings(program: Program) -> list[Reading]:

@@ -22,17 +22,16 @@ from batchai2aml.readers.python.domain import (
     Slot,
     Unknown,
     as_text,
-    from_key,
     key_of,
 )
 from batchai2aml.readers.python.domain import Sequence as ListValue
 from batchai2aml.readers.python.expressions import text_of
 from batchai2aml.readers.python.interpreter import Interpreter
+from batchai2aml.readers.python.iteration import elements, rounds
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sdk import adopt
 from batchai2aml.text import Text
 
-_ROUNDS = 64
 Rule: TypeAlias = Callable[[Interpreter, Any, Scope], str | None]
 
 
@@ -216,47 +215,15 @@ def else_clause(me: Interpreter, node: cst.Else | cst.Finally, scope: Scope) -> 
 
 def for_loop(me: Interpreter, node: cst.For, scope: Scope) -> str | None:
     me.statement = node
-    iterable = me.evaluate(node.iter, scope)
-    items = elements(iterable)
+    items, known = rounds(me.evaluate(node.iter, scope), me.code(node.target))
     with me.flagged("loop"):
-        if items is None or len(items) > _ROUNDS:
+        if not known:
             _forget_counters(me, node.body, scope)
-            bind(me, node.target, _element(me, iterable, node.target), node.iter, scope)
-            me.execute(node.body, scope)
-        else:
-            for item in items:
-                bind(me, node.target, item, node.iter, scope)
-                if me.execute(node.body, scope) in ("return", "break"):
-                    break
+        for item in items:
+            bind(me, node.target, item, node.iter, scope)
+            if me.execute(node.body, scope) in ("return", "break") and known:
+                break
     return me.execute(node.orelse, scope) if node.orelse else None
-
-
-def elements(value: Abstract) -> list[Abstract] | None:
-    """The elements that a loop sees, or None when they are not all known."""
-    match value:
-        case ListValue(items, "set", False) if len(items) > 1:
-            return [Unknown("element", kind=f"element{number}") for number in range(len(items))]
-        case ListValue(items, _, False):
-            return list(items)
-        case Mapping(entries, False):
-            return [from_key(key) for key in entries]
-        case Text() if value.known is not None and len(value.known) <= _ROUNDS:
-            return [Text.literal(char) for char in value.known]
-    return None
-
-
-def _element(me: Interpreter, iterable: Abstract, target: cst.BaseExpression) -> Abstract:
-    from batchai2aml.readers.python.domain import Result
-
-    if isinstance(iterable, Result):
-        return Result(iterable.record, many=False)
-    if isinstance(iterable, ListValue) and iterable.items:
-        first = iterable.items[0]
-        if isinstance(first, (ModelObject, Result, Instance)):
-            return first
-    if isinstance(iterable, Unknown) and iterable.record is not None:
-        return Unknown(me.code(target), record=iterable.record, kind=iterable.kind)
-    return Unknown(me.code(target))
 
 
 def _forget_counters(me: Interpreter, body: cst.CSTNode, scope: Scope) -> None:
