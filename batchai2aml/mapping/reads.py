@@ -101,6 +101,21 @@ _OF_TEXT = frozenset({"value", "name", "lower", "upper", "title", "capitalize"})
 
 UNKNOWN = row("manual", "BAI718")
 
+LOST = frozenset(
+    {
+        "execution_state",
+        "execution_state_transition_time",
+        "execution_info",
+        "job_output_directory_path_segment",
+        "download_url",
+        "node_setup",
+        "mount_volumes",
+        "std_out_err_path_prefix",
+        "mount_settings",
+    }
+)
+"""Attributes that only objects of Batch AI have."""
+
 
 def row_for(op: str, attribute: str) -> Row | None:
     """The row for an attribute of what an operation answers; None when nothing says the same."""

@@ -121,6 +121,11 @@ class CellEdits:
         text = _indented("\n".join(lines), self.indent(statement))
         self.inserts.append((self._lines[line], len(self.inserts), text + "\n"))
 
+    def touches(self, node: cst.CSTNode) -> bool:
+        """Whether a change covers a node."""
+        start, stop = self.span(node)
+        return any(change.start <= start and stop <= change.stop for change in [*self.expressions, *self.statements])
+
     def code(self, node: cst.CSTNode) -> str:
         """The source of an expression with the changes inside it made."""
         start, stop = self.span(node)

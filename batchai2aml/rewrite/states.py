@@ -13,6 +13,7 @@ from batchai2aml.readers.python.interpreter import StateTest
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import CellEdits, Change
+from batchai2aml.rewrite.state_keys import convert_keys, words_of
 from batchai2aml.rewrite.tree import descendants, parents
 
 Display: TypeAlias = cst.List | cst.Tuple | cst.Set
@@ -37,6 +38,7 @@ def convert_states(ctx: Context) -> None:
     for test in tests.values():
         if test.cell.path in ctx.work:
             _convert_test(ctx, test, words)
+    convert_keys(ctx, words)
 
 
 def _of_variables(ctx: Context) -> Iterator[StateTest]:
@@ -67,7 +69,7 @@ def _comparisons(ctx: Context, cell: Cell, held: dict[str, str]) -> Iterator[Sta
     for assign in descendants(cell.module, cst.Assign):
         target, value = assign.targets[0].target, assign.value
         if isinstance(target, cst.Name) and target.value in held and isinstance(value, cst.SimpleString):
-            words = _words(value, ATTRIBUTES[held[target.value]], {})
+            words = words_of(value, ATTRIBUTES[held[target.value]], {})
             if words is not None:
                 ctx.edits(cell).replace(value, ctx.work[cell.path].style.string(words[0]))
 
@@ -75,8 +77,8 @@ def _comparisons(ctx: Context, cell: Cell, held: dict[str, str]) -> Iterator[Sta
 def _says_states(node: cst.BaseExpression, table: dict[str, tuple[str, ...]]) -> bool:
     """Whether an expression is the word of a state, or a list of such words."""
     if isinstance(node, (cst.List, cst.Tuple, cst.Set)):
-        return bool(node.elements) and all(_words(element.value, table, {}) for element in node.elements)
-    return _words(node, table, {}) is not None
+        return bool(node.elements) and all(words_of(element.value, table, {}) for element in node.elements)
+    return words_of(node, table, {}) is not None
 
 
 def _replace_member(ctx: Context, edits: CellEdits, node: cst.Attribute, words: tuple[str, ...]) -> None:
@@ -101,34 +103,25 @@ def _convert_test(ctx: Context, test: StateTest, members: dict[int, tuple[str, .
     state, other = (left, right) if test.left else (right, left)
     table = ATTRIBUTES[test.attribute.split(".")[0]]
     lower = test.attribute.endswith(".lower")
-    words = _words(other, table, members)
+    words = words_of(other, table, members)
     if words is None:
         _convert_elements(ctx, test, other, table, lower)
         return
     shown = [ctx.work[test.cell.path].style.string(word.lower() if lower else word) for word in words]
     (_, stop), (start, _) = edits.span(left), edits.span(right)
     operator = edits.cell.text[stop:start].strip()
-    if len(shown) == 1 or operator not in _WIDER:
-        if len(shown) == 1:
-            edits.replace(other, shown[0])
+    if len(shown) == 1:
+        edits.replace(other, shown[0])
+        return
+    if operator not in _WIDER:
+        negated = "not " if operator.startswith("not") else ""
+        edits.replace(test.node, f"{negated}any(word in {edits.code(state)} for word in ({', '.join(shown)}))")
         return
     if test.left:
         edits.expressions.append(Change(stop, start, f" {_WIDER[operator]} "))
         edits.replace(other, f"({', '.join(shown)})")
     else:
         edits.replace(test.node, f"{edits.code(state)} {_WIDER[operator]} ({', '.join(shown)})")
-
-
-def _words(
-    node: cst.BaseExpression, table: dict[str, tuple[str, ...]], members: dict[int, tuple[str, ...]]
-) -> tuple[str, ...] | None:
-    if id(node) in members:
-        return members[id(node)]
-    if isinstance(node, cst.Attribute) and node.attr.value in ("value", "name") and id(node.value) in members:
-        return members[id(node.value)]
-    if isinstance(node, cst.SimpleString) and isinstance(node.evaluated_value, str):
-        return table.get(node.evaluated_value.lower().rsplit(".", 1)[-1])
-    return None
 
 
 def _convert_elements(
@@ -139,7 +132,7 @@ def _convert_elements(
     for cell, display in _displays(ctx, test, other):
         edits, style = ctx.edits(cell), ctx.work[cell.path].style
         for element in display.elements:
-            words = _words(element.value, table, {})
+            words = words_of(element.value, table, {})
             found = found or words is not None or isinstance(element.value, cst.Attribute)
             if words is not None:
                 edits.replace(element.value, ", ".join(style.string(w.lower() if lower else w) for w in words))

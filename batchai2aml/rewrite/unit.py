@@ -41,6 +41,7 @@ from batchai2aml.rewrite import (
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.imports import names_bound, names_used, remove_dead_text, rewrite_imports
+from batchai2aml.rewrite.leftovers import say_leftovers
 from batchai2aml.rewrite.tree import descendants
 from batchai2aml.rewrite.work import FileWork
 from batchai2aml.text import Text
@@ -219,6 +220,7 @@ def _finish(ctx: Context) -> None:
     for work in ctx.work.values():
         _check_gone(work)
         rewrite_imports(ctx, work)
+    say_leftovers(ctx)
 
 
 def _workspace_file(ctx: Context) -> None:

@@ -23,7 +23,7 @@ from batchai2aml.readers.python.domain import (
     as_text,
 )
 from batchai2aml.readers.python.domain import Sequence as ListValue
-from batchai2aml.readers.python.expressions import text_of
+from batchai2aml.readers.python.expressions import note_key, text_of
 from batchai2aml.readers.python.interpreter import Interpreter
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.text import Text
@@ -33,6 +33,8 @@ def call(me: Interpreter, node: cst.Call, scope: Scope) -> Abstract:
     callee = me.evaluate(node.func, scope)
     arguments = _arguments(me, node, scope)
     code = me.code(node)
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get", "setdefault", "pop"):
+        note_key(me, node.func.value, arguments.get(0))
     match callee:
         case Unknown(record=None):
             found = callbacks.handed_over(me, node, arguments)

@@ -34,7 +34,7 @@ from batchai2aml.readers.python.domain import (
     same,
 )
 from batchai2aml.readers.python.domain import Sequence as ListValue
-from batchai2aml.readers.python.interpreter import Interpreter, Read, StateTest
+from batchai2aml.readers.python.interpreter import Interpreter, Read, StateKey, StateTest
 from batchai2aml.readers.python.iteration import rounds
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
@@ -214,7 +214,7 @@ def comparison(me: Interpreter, node: cst.Comparison, scope: Scope) -> Abstract:
     right = me.evaluate(target.comparator, scope)
     kind = type(target.operator).__name__
     for value in (left, right):
-        if _is_state(value) and isinstance(value, Unknown) and not me.quiet:
+        if is_state(value) and isinstance(value, Unknown) and not me.quiet:
             me.tests.append(StateTest(me.cell, node, value is left, value.kind))
             return Unknown(me.code(node))
     if kind in ("Is", "IsNot") and right == NONE and not isinstance(left, Unknown):
@@ -235,10 +235,16 @@ def comparison(me: Interpreter, node: cst.Comparison, scope: Scope) -> Abstract:
         return Unknown(me.code(node))
 
 
-def _is_state(value: Abstract) -> bool:
-    """Whether a value is the state of an answer (a text of the service's own)."""
+def is_state(value: Abstract) -> bool:
+    """Whether a value is the state of an answer (a text of the service's own), or a list of such."""
     path = value.kind.split(".") if isinstance(value, Unknown) and value.record is not None else []
     return bool(path) and path[0] in _STATES and path[1:] in ([], ["value"], ["name"], ["lower"], ["value", "lower"])
+
+
+def note_key(me: Interpreter, holder: cst.BaseExpression, key: Abstract | None) -> None:
+    """Remember that something is looked up by a state: its keys are states too."""
+    if isinstance(key, Unknown) and is_state(key) and not me.quiet:
+        me.keys.append(StateKey(me.cell, holder, key.kind))
 
 
 _STATES = frozenset({"execution_state", "allocation_state", "provisioning_state", "vm_priority"})
@@ -294,7 +300,9 @@ def comprehension(me: Interpreter, node: cst.ListComp | cst.SetComp | cst.Genera
     if result.open and len(result.items) == 1 and isinstance(result.items[0], (Unknown, Text, Const)):
         code = me.code(node)
         keep = result.items[0]
-        return Unknown(code, record=keep.record) if isinstance(keep, Unknown) and keep.record else Unknown(code)
+        if isinstance(keep, Unknown) and keep.record:
+            return Unknown(code, record=keep.record, kind=keep.kind if is_state(keep) else "")
+        return Unknown(code)
     return result
 
 
@@ -360,6 +368,7 @@ def subscript(me: Interpreter, node: cst.Subscript, scope: Scope) -> Abstract:
             return Result(holder.record, many=True)
         return ListValue(list(holder.items), holder.kind, True) if isinstance(holder, ListValue) else Unknown(code)
     key = me.evaluate(index.value, scope)
+    note_key(me, node.value, key)
     known = key_of(key)
     match holder:
         case Mapping(entries, _) if known in entries:

@@ -71,6 +71,15 @@ class StateTest:
     attribute: str
 
 
+@dataclass(frozen=True, slots=True)
+class StateKey:
+    """Something that is looked up by a state of an answer; `attribute` says which state."""
+
+    cell: Cell
+    holder: cst.BaseExpression
+    attribute: str
+
+
 class Interpreter:
     """Reads the programs of one project; what was found is in `records`, `models`, `reads` and `polls`."""
 
@@ -84,6 +93,7 @@ class Interpreter:
         self.configuration_reads: list[tuple[Cell, cst.Attribute]] = []
         self.members: list[tuple[Cell, cst.Attribute, str]] = []
         self.tests: list[StateTest] = []
+        self.keys: list[StateKey] = []
         self.functions: list[Function] = []
         self.called: set[int] = set()
         self.entry = ""

@@ -17,6 +17,7 @@ from batchai2aml.readers.python.domain import (
     Instance,
     Mapping,
     ModelObject,
+    Result,
     Sequence,
     Slot,
     Unknown,
@@ -25,6 +26,7 @@ from batchai2aml.readers.python.domain import (
     key_of,
 )
 from batchai2aml.readers.python.interpreter import Interpreter
+from batchai2aml.readers.python.iteration import element
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.text import Text
 
@@ -222,9 +224,9 @@ def _builtin(me: Interpreter, name: str, arguments: Arguments, code: str) -> Abs
             return Sequence([Sequence(list(row), "tuple") for row in zip(*columns, strict=False)])
         case "setattr", _:
             return _setattr(me, arguments)
-        case (("list" | "sorted" | "iter" | "reversed" | "next"), value) if value is not None:
-            from batchai2aml.readers.python.domain import Result
-
+        case "next", Sequence():
+            return element(first, code)
+        case (("list" | "sorted" | "iter" | "reversed" | "next" | "set" | "tuple"), value) if value is not None:
             return (
                 value if isinstance(value, Result) or (isinstance(value, Unknown) and value.record) else Unknown(code)
             )

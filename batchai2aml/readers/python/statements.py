@@ -25,7 +25,7 @@ from batchai2aml.readers.python.domain import (
     key_of,
 )
 from batchai2aml.readers.python.domain import Sequence as ListValue
-from batchai2aml.readers.python.expressions import text_of
+from batchai2aml.readers.python.expressions import note_key, text_of
 from batchai2aml.readers.python.interpreter import Interpreter
 from batchai2aml.readers.python.iteration import elements, rounds
 from batchai2aml.readers.python.scope import Scope
@@ -132,6 +132,7 @@ def _set_item(me: Interpreter, target: cst.Subscript, value: Abstract, source: c
     holder = me.evaluate(target.value, scope)
     index = target.slice[0].slice
     key = me.evaluate(index.value, scope) if isinstance(index, cst.Index) else None
+    note_key(me, target.value, key)
     known = key_of(key)
     if isinstance(holder, Mapping):
         if known is MISSING:
