@@ -142,7 +142,11 @@ def _outcome(file: FileResult, outcomes: dict[str, str]) -> FileResult:
 
 
 def units(program: Program) -> list[list[str]]:
-    """Files that hang together: a call in one is reached from another, or its answer is looked at there."""
+    """
+    Files that hang together: a call in one is reached from another, or its answer is looked at there.
+
+    A file that only names states, as tests do, stands for itself.
+    """
     from batchai2aml.readers.python.program import driven
 
     group: dict[str, str] = {path: path for path in program.sources}
@@ -164,11 +168,13 @@ def units(program: Program) -> list[list[str]]:
         if read.cell.path in group and read.record.cell.path in group:
             group[top(read.cell.path)] = top(read.record.cell.path)
     found: defaultdict[str, list[str]] = defaultdict(list)
-    used = {record.cell.path for record in program.records} | {cell.path for cell in driven(program)}
+    calling = {record.cell.path for record in program.records} | {made.cell.path for made in program.models}
+    calling |= {read.cell.path for read in program.reads} | {poll.cell.path for poll in program.polls}
     for path in sorted(program.sources):
-        if path in used:
+        if path in calling:
             found[top(path)].append(path)
-    return list(found.values())
+    naming = {cell.path for cell in driven(program)}.intersection(program.sources) - calling
+    return [*found.values(), *([path] for path in sorted(naming))]
 
 
 def _text(program: Program, path: str, cells: Mapping[int | None, str], settings: Settings) -> str:

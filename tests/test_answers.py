@@ -163,3 +163,67 @@ def test_half_of_a_program_is_not_converted(tmp_path: Path, run: Callable[..., D
     done = run("convert", "main.py", "--check", "--output-format", "json", cwd=tmp_path)
     assert [f["outcome"] for f in json.loads(done.out)["files"]] == ["partly"]
     assert any("in status.py, which was not given" in f["message"] for f in json.loads(done.out)["findings"])
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (
+            "import functools\nget = functools.partial(client.jobs.get, 'rg', 'work', 'exp')\n",
+            2,
+            "'client' is read elsewhere",
+        ),
+        ("print(getattr(client, 'jobs'))\n", 1, "'jobs' of the client is left"),
+        ("print(getattr(client.jobs, 'get')('rg', 'work', 'exp', 'a'))\n", 1, "'client' is read elsewhere"),
+        (
+            "for op in (client.jobs.terminate, client.jobs.delete):\n    op('rg', 'work', 'exp', 'a')\n",
+            2,
+            "one call does",
+        ),
+    ],
+)
+def test_calls_that_cannot_be_followed_are_said(
+    tmp_path: Path, run: Callable[..., Done], text: str, line: int, message: str
+) -> None:
+    (tmp_path / "main.py").write_text(HEAD + text)
+    at = len(HEAD.splitlines()) + line
+    done = json.loads(run("convert", ".", "--check", "--output-format", "json", cwd=tmp_path).out)
+    said = [f for f in done["findings"] if message in f["message"]]
+    assert [(f["severity"], f["where"]["line"]) for f in said] == [("error", at)]
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        (
+            "match refresh('a').execution_state:\n    case 'failed':\n        client.clusters.delete('rg', 'work', 'nc6')\n",
+            ".delete()",
+        ),
+        ("if every:\n    raise ValueError(refresh('a').execution_state)\n", "ValueError(refresh('a').get_status())"),
+        ("assert every, refresh('a').execution_state\n", "assert every, refresh('a').get_status()"),
+        ("print(client.jobs.list_by_experiment('rg', 'work', 'exp').next())\n", "next(Experiment("),
+        ("for page in client.clusters.list_by_workspace('rg', 'work').by_page():\n    print(page)\n", "in iter([["),
+        (
+            "client.clusters.delete('rg', 'work', 'nc6').result()\n",
+            "nc6.delete()\nnc6.wait_for_completion(show_output=True, is_delete_operation=True)\n",
+        ),
+        ("client.clusters.delete('rg', 'work', 'nc6')\n", "ComputeTarget(workspace=client, name='nc6').delete()\n"),
+    ],
+)
+def test_calls_in_odd_places_are_converted(tmp_path: Path, run: Callable[..., Done], text: str, there: str) -> None:
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "main.py").write_text(HEAD + text)
+    run("convert", ".", "--output", "../out", cwd=tmp_path / "p")
+    assert there in (tmp_path / "out" / "main.py").read_text().replace("workspace=ws,", "workspace=client,")
+
+
+def test_a_workspace_that_is_opened_before_it_is_made_is_said(tmp_path: Path, run: Callable[..., Done]) -> None:
+    (tmp_path / "main.py").write_text(
+        "from azure.mgmt.batchai import BatchAIManagementClient\n\n\n"
+        "def connect():\n    return BatchAIManagementClient(None, 's')\n\n\n"
+        "client = connect()\nclient.workspaces.create('rg', 'work', 'eastus').result()\n"
+    )
+    done = json.loads(run("convert", ".", "--check", "--output-format", "json", cwd=tmp_path).out)
+    said = [f for f in done["findings"] if f["rule"] == "BAI140" and f["severity"] == "error"]
+    assert [f["where"]["line"] for f in said] == [5]
+    assert "before main.py:9 creates it" in said[0]["message"]

@@ -143,3 +143,34 @@ def test_a_package_is_found_by_its_folder(tmp_path: Path, run: Callable[..., Don
     )
     (tmp_path / "main.py").write_text("from jobs import connect\n\nconnect().clusters.delete('rg', 'work', 'nc6')\n")
     assert "clusters.delete" in run("scan", ".", "--output-format", "json", cwd=tmp_path).out
+
+
+SETTINGS = {
+    "yaml": ("import yaml\nsettings = yaml.safe_load(open('settings'))\n", "storage:\n  account: acc\n  key: {key}\n"),
+    "ini": (
+        "import configparser\nsettings = configparser.ConfigParser()\nsettings.read('settings')\n",
+        "[storage]\naccount = acc\nkey = {key}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_secrets_of_settings_files_come_from_the_environment(
+    tmp_path: Path, run: Callable[..., Done], kind: str
+) -> None:
+    code, settings = SETTINGS[kind]
+    key = "bm90LWEtcmVhbC1rZXk" * 4 + "Zm9yMTIzNA=="
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "settings").write_text(settings.format(key=key))
+    (source / "fit.py").write_text("print('x')\n")
+    mount = (
+        "mount_volumes=models.MountVolumes(azure_file_shares=[models.AzureFileShareReference(account_name='acc', "
+        "azure_file_url='https://acc.file.core.windows.net/data', relative_mount_path='data', "
+        "credentials=models.AzureStorageCredentialsInfo(account_key=settings['storage']['key']))]), "
+    )
+    (source / "main.py").write_text(HEAD + code + job(mount) + "print(settings['storage']['key'])\n")
+    run("convert", ".", "--output", str(tmp_path / "out"), cwd=source)
+    new = (tmp_path / "out" / "main.py").read_text()
+    assert new.endswith("print(os.environ['AZURE_BATCHAI_STORAGE_KEY'])\n")
+    assert "key: MASKED" in (tmp_path / "out" / "settings").read_text().replace("key = ", "key: ")

@@ -92,8 +92,10 @@ POLLER: dict[str, Row] = {
     "wait()": row("exact", "BAI702"),
     "status()": row("changed", "BAI702", "{0}.provisioning_state"),
     "done()": row("changed", "BAI702"),
+    "next()": row("exact", "BAI701", "next({0})"),
+    "by_page()": row("changed", "BAI701", "[{0}]"),
 }
-"""Methods of a poller; the calls of SDK v1 wait themselves."""
+"""Methods of a poller, where the calls of SDK v1 wait themselves, and of a listing, which comes as a whole."""
 
 _BY_GROUP = {"clusters": CLUSTER, "jobs": JOB, "experiments": EXPERIMENT, "workspaces": WORKSPACE, "usages": USAGE}
 _OF_TEXT = frozenset({"value", "name", "lower", "upper", "title", "capitalize"})

@@ -99,5 +99,9 @@ def variable_for(name: str) -> str:
 
 
 def collect(found: Iterable[tuple[str, str]]) -> Secrets:
-    """Secrets from (value, environment variable) pairs."""
-    return Secrets({value: name for value, name in found if len(value) >= SHORTEST})
+    """Secrets from (value, environment variable) pairs; of several names the last that says what it is counts."""
+    names: dict[str, str] = {}
+    for value, name in found:
+        if len(value) >= SHORTEST and (name != OTHER or value not in names):
+            names[value] = name
+    return Secrets(names)

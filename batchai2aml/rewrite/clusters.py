@@ -119,8 +119,17 @@ def compute_of(ctx: Context, record: CallRecord) -> str:
 def deleted(ctx: Context, record: CallRecord) -> None:
     """`clusters.delete`."""
     target = compute_of(ctx, record)
-    lines = [f"{target}.delete()"]
-    if waited(ctx, record) and target.isidentifier():
+    lines = []
+    if waited(ctx, record) and "(" in target:
+        given = ctx.argument(record, "cluster_name")
+        literal = given is not None and given.code is not None and given.code.startswith(("'", '"'))
+        variable = ctx.file(record.cell).name(
+            names.identifier((given.known if given and literal else None) or "cluster")
+        )
+        lines.append(f"{variable} = {target}")
+        target = variable
+    lines.append(f"{target}.delete()")
+    if waited(ctx, record):
         lines.append(f"{target}.wait_for_completion(show_output=True, is_delete_operation=True)")
     ctx.put(record, lines, None)
 

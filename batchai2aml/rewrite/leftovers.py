@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from batchai2aml.batchai.calls import GROUPS
 from batchai2aml.mapping.reads import LOST
 from batchai2aml.mapping.states import ATTRIBUTES
 from batchai2aml.mapping.types import Verdict
@@ -17,48 +18,70 @@ _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "attrgetter", "operator.a
 _ABOUT_TEXT = frozenset({"get", "setdefault", "pop", "count", "index", "startswith", "endswith", "lower", "remove"})
 
 
+_GROUPS = frozenset(GROUPS) - {"usage", "usages", "operations"}
+
+
 def say_leftovers(ctx: Context) -> None:
-    """Add a finding for every attribute and every word of Batch AI that no edit touched."""
+    """Add a finding for every call, attribute and word of Batch AI that no edit touched."""
+    _say_groups(ctx)
+    _say_attributes(ctx)
+    _say_words(ctx)
+
+
+def _say_groups(ctx: Context) -> None:
+    """`client.jobs`, where reading did not see what is done with it."""
+    me = ctx.program.interpreter
+    clients = {cell.code(node.value) for cell, node in me.groups.values()} if me else set()
+    for cell, holder, node in _asked(ctx):
+        name = _name(node)
+        if name in _GROUPS and cell.code(holder) in clients and not ctx.edits(cell).touches(node):
+            ctx.say(cell, node, f"# BAI703: what is done with '{name}' of Batch AI's client could not be followed")
+            detail = f"'{name}' of the client is left: what is done with it could not be followed"
+            ctx.notes.append((cell.where(node), Verdict("manual", "BAI703", detail, "error")))
+
+
+def _say_attributes(ctx: Context) -> None:
+    """Attributes of answers, where reading did not know that it is an answer."""
     known = {id(read.node) for read in ctx.program.reads}
-    own = _own_attributes(ctx)
-    states = {read.attribute.split(".")[0] for read in ctx.program.reads if read.cell.path in ctx.work} & set(
-        ATTRIBUTES
-    )
-    words = {word for attribute in states for word in ATTRIBUTES[attribute]}
+    lost = {name for name in LOST if not ctx.program.modules.has_own(name)}
+    for cell, _, node in _asked(ctx):
+        name = _name(node)
+        if name in lost and id(node) not in known and not ctx.edits(cell).touches(node):
+            ctx.say(cell, node, f"# BAI718: '{name}' is Batch AI's, and what has it could not be followed")
+            detail = f"'{name}' is left: what has it could not be followed"
+            ctx.notes.append((cell.where(node), Verdict("manual", "BAI718", detail, "error")))
+
+
+def _say_words(ctx: Context) -> None:
+    """Names of states, in programs that ask for states."""
+    asked = {read.attribute.split(".")[0] for read in ctx.program.reads if read.cell.path in ctx.work}
+    words = {word for attribute in asked.intersection(ATTRIBUTES) for word in ATTRIBUTES[attribute]}
+    for cell in _cells(ctx) if words else ():
+        for text in _compared(cell):
+            if text.evaluated_value in words and not ctx.edits(cell).touches(text):
+                detail = f"{text.value} is left, which may be Batch AI's word for a state"
+                ctx.notes.append((cell.where(text), Verdict("changed", "BAI717", detail)))
+
+
+def _cells(ctx: Context) -> Iterator[Cell]:
     for work in ctx.work.values():
-        for cell in work.source.cells:
-            edits = ctx.edits(cell)
-            for node in _asked(cell):
-                name = node.attr.value if isinstance(node, cst.Attribute) else str(node.evaluated_value)
-                if name in LOST and name not in own and id(node) not in known and not edits.touches(node):
-                    ctx.say(cell, node, f"# BAI718: '{name}' is Batch AI's, and what has it could not be followed")
-                    detail = f"'{name}' is left: what has it could not be followed"
-                    ctx.notes.append((cell.where(node), Verdict("manual", "BAI718", detail, "error")))
-            for text in _compared(cell) if words else ():
-                if text.evaluated_value in words and not edits.touches(text):
-                    detail = f"{text.value} is left, which may be Batch AI's word for a state"
-                    ctx.notes.append((cell.where(text), Verdict("changed", "BAI717", detail)))
+        yield from work.source.cells
 
 
-def _own_attributes(ctx: Context) -> set[str]:
-    """The attributes that the program gives to objects of its own."""
-    found: set[str] = set()
-    for source in ctx.program.sources.values():
-        for cell in source.cells:
-            for target in descendants(cell.module, cst.AssignTarget):
-                if isinstance(target.target, cst.Attribute):
-                    found.add(target.target.attr.value)
-            for body in descendants(cell.module, cst.ClassDef):
-                found |= {node.value for node in descendants(body, cst.Name) if node.value in LOST}
-    return found
+def _asked(ctx: Context) -> Iterator[tuple[Cell, cst.BaseExpression, cst.Attribute | cst.SimpleString]]:
+    """Attributes that are read, by their name or by a text with it, each with what has it."""
+    for cell in _cells(ctx):
+        for node in descendants(cell.module, cst.Attribute):
+            yield cell, node.value, node
+        for call in descendants(cell.module, cst.Call):
+            if cell.code(call.func) in _BY_NAME and call.args:
+                for arg in call.args:
+                    if isinstance(arg.value, cst.SimpleString):
+                        yield cell, call.args[0].value, arg.value
 
 
-def _asked(cell: Cell) -> Iterator[cst.Attribute | cst.SimpleString]:
-    """Attributes that are read, by their name or by a text with it."""
-    yield from descendants(cell.module, cst.Attribute)
-    for call in descendants(cell.module, cst.Call):
-        if cell.code(call.func) in _BY_NAME:
-            yield from (arg.value for arg in call.args if isinstance(arg.value, cst.SimpleString))
+def _name(node: cst.Attribute | cst.SimpleString) -> str:
+    return node.attr.value if isinstance(node, cst.Attribute) else str(node.evaluated_value)
 
 
 def _compared(cell: Cell) -> Iterator[cst.SimpleString]:

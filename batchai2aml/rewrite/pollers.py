@@ -1,4 +1,8 @@
-"""Pollers that the program keeps: SDK v1 waits at the call, so what they are asked for later is there already."""
+"""
+Pollers and listings that the program keeps.
+
+SDK v1 waits at the call, so what a poller is asked for later is there already; and its listings have no pages.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 
+_GENERATORS = frozenset({"jobs.list_by_experiment"})
+"""Listings whose counterparts are generators."""
 _WAITS = ("poller.result", "poller.wait")
 
 
@@ -20,8 +26,9 @@ def waited(ctx: Context, record: CallRecord) -> bool:
 def convert_polls(ctx: Context) -> None:
     """`poller.result()` and the other methods, where the poller was made in an earlier statement."""
     for poll in ctx.program.polls:
-        if poll.cell.path not in ctx.work:
+        if poll.cell.path not in ctx.work or _is_listing(poll):
             continue
+        ctx.at = poll.cell.where(poll.node)
         made, method = _asked(poll), poll.op.removeprefix("poller.")
         site = ctx.site(poll)
         has_value = made.op.endswith(".create")
@@ -39,6 +46,29 @@ def convert_polls(ctx: Context) -> None:
             ctx.put(poll, [], ctx.file(poll.cell).style.string("Succeeded"))
         else:
             raise Unconvertible(f"'.{method}()' of a poller has no counterpart: SDK v1 waits at the call", "BAI702")
+
+
+def convert_pages(ctx: Context) -> None:
+    """`listing.next()` and `listing.by_page()`, after the listing itself is in new words."""
+    for poll in ctx.program.polls:
+        if poll.cell.path not in ctx.work or not _is_listing(poll):
+            continue
+        ctx.at = poll.cell.where(poll.node)
+        made, method, holder = _asked(poll), poll.op.removeprefix("poller."), _holder(ctx, poll)
+        alone = isinstance(poll.node.func, cst.Attribute) and isinstance(poll.node.func.value, cst.Call)
+        if method == "by_page":
+            ctx.put(poll, [], f"iter([{holder}])")
+        elif method == "next" and made.op in _GENERATORS:
+            ctx.put(poll, [], f"next({holder})")
+        elif method == "next" and alone:
+            ctx.put(poll, [], f"next(iter({holder}))")
+        else:
+            raise Unconvertible(f"'.{method}()' of a listing has no counterpart: SDK v1 gives it as a whole", "BAI702")
+
+
+def _is_listing(poll: CallRecord) -> bool:
+    assert isinstance(poll.receiver, Result)
+    return poll.receiver.many
 
 
 def _asked(poll: CallRecord) -> CallRecord:

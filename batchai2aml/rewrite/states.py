@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -109,7 +110,7 @@ def _convert_test(ctx: Context, test: StateTest, members: dict[int, tuple[str, .
         return
     shown = [ctx.work[test.cell.path].style.string(word.lower() if lower else word) for word in words]
     (_, stop), (start, _) = edits.span(left), edits.span(right)
-    operator = edits.cell.text[stop:start].strip()
+    before, operator, after = _operator(edits.cell.text[stop:start])
     if len(shown) == 1:
         edits.replace(other, shown[0])
         return
@@ -118,10 +119,18 @@ def _convert_test(ctx: Context, test: StateTest, members: dict[int, tuple[str, .
         edits.replace(test.node, f"{negated}any(word in {edits.code(state)} for word in ({', '.join(shown)}))")
         return
     if test.left:
-        edits.expressions.append(Change(stop, start, f" {_WIDER[operator]} "))
+        edits.expressions.append(Change(stop, start, f"{before} {_WIDER[operator]} {after}"))
         edits.replace(other, f"({', '.join(shown)})")
     else:
         edits.replace(test.node, f"{edits.code(state)} {_WIDER[operator]} ({', '.join(shown)})")
+
+
+def _operator(between: str) -> tuple[str, str, str]:
+    """What stands before the operator of a comparison, the operator, and what stands behind it."""
+    found = re.search(r"==|!=|\bis\s+not\b|\bis\b|\bnot\s+in\b|\bin\b", between)
+    if found is None:
+        return "", between.strip(), ""
+    return between[: found.start()].rstrip(), " ".join(found.group().split()), between[found.end() :].lstrip()
 
 
 def _convert_elements(

@@ -131,6 +131,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
         _parameters(ctx)
         _convert_storage(ctx)
         _calls(ctx, done)
+        pollers.convert_pages(ctx)
         _finish(ctx)
     except Unconvertible as error:
         return Rewritten({}, {}, (), (ctx.at, Verdict("manual", error.rule, error.reason, "error")))
@@ -145,6 +146,13 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
 
 def _check_whole(ctx: Context) -> None:
     """What the files call must be at hand: half of a program cannot be converted."""
+    kinds: dict[int, set[str]] = {}
+    for record in ctx.program.records:
+        if record.cell.path in ctx.work and record.call is not None:
+            kinds.setdefault(id(record.node), set()).add(record.op)
+            if len(kinds[id(record.node)]) > 1:
+                ctx.at = record.cell.where(record.node)
+                raise Unconvertible(f"one call does {' and '.join(sorted(kinds[id(record.node)]))}")
     calls = [(record, record.cell.path, "called") for record in ctx.program.records]
     seen = [(read.record, read.cell.path, "looked at") for read in ctx.program.reads]
     for record, there, done in [*calls, *seen]:
@@ -218,7 +226,7 @@ def _finish(ctx: Context) -> None:
         remove_dead_text(ctx, work)
     bodies.remove_functions(ctx)
     for work in ctx.work.values():
-        _check_gone(work)
+        _check_gone(ctx, work)
         rewrite_imports(ctx, work)
     say_leftovers(ctx)
 
@@ -257,17 +265,24 @@ def _workspace_file(ctx: Context) -> None:
             ctx.notes.append((where, Verdict("changed", "BAI140", detail, "warning")))
 
 
-def _check_gone(work: FileWork) -> None:
+def _check_gone(ctx: Context, work: FileWork) -> None:
     """A variable whose statement went must not be read any more."""
     texts = [edits.render() for edits in work.edits.values()]
     bound = set().union(*(names_bound(text) for text in texts))
     read = set().union(*(names_used(text, reads_only=True) for text in texts))
     for name in sorted((work.gone & read) - bound):
+        reads = ((cell, node) for cell in work.source.cells for node in descendants(cell.module, cst.Name))
+        left = (cell.where(node) for cell, node in reads if node.value == name and not ctx.edits(cell).touches(node))
+        ctx.at = next(left, ctx.at)
         raise Unconvertible(f"'{name}' is read elsewhere, and what it held has no counterpart", "BAI718")
 
 
 def _replace_secrets(ctx: Context) -> None:
-    """Literal secrets in the user's own code become reads of the environment."""
+    """Secrets in the user's own code, and those that it reads from settings files, come from the environment."""
+    me = ctx.program.interpreter
+    for cell, read, secret in me.secret_reads if me else ():
+        if cell.path in ctx.work and secret in ctx.secrets.values:
+            ctx.edits(cell).replace(read, ctx.printer(cell).environment(ctx.secrets.values[secret]).text)
     for work in ctx.work.values():
         for cell in work.source.cells:
             for node in descendants(cell.module, cst.SimpleString):

@@ -31,6 +31,7 @@ def client_created(ctx: Context, record: CallRecord) -> None:
     if follower is not None and site.form == "assign":
         ctx.put(record, first, None)
         return
+    _warn_of_creation(ctx, record)
     auth = _auth(ctx, record)
     value = f"Workspace.from_config(auth={auth})" if auth else "Workspace.from_config()"
     ctx.file(record.cell).wanted.add("Workspace")
@@ -42,6 +43,18 @@ def client_created(ctx: Context, record: CallRecord) -> None:
         return
     name = workspace_name(ctx, record)
     ctx.put(record, [*first, f"{name} = {value}"], None if renamed(ctx, record) else name)
+
+
+def _warn_of_creation(ctx: Context, client: CallRecord) -> None:
+    """Say that a workspace is opened before the program would create it."""
+    for record in ctx.program.records:
+        made = record.receiver.record if isinstance(record.receiver, Client) else None
+        if made is client and record.op == "workspaces.create":
+            where = record.cell.where(record.node)
+            ctx.say(client.cell, client.node, "# BAI140: the workspace must exist here already, see the report")
+            detail = f"Workspace.from_config() opens the workspace before {where} creates it: create it once by hand"
+            ctx.note(client, "BAI140", detail, "manual", "error")
+            return
 
 
 def _load_configuration(ctx: Context, record: CallRecord) -> list[str]:
@@ -171,6 +184,9 @@ def convert_groups(ctx: Context) -> None:
     for cell, node in me.groups.values():
         if cell.path not in ctx.work or isinstance(parents(cell.module).get(node), cst.Attribute):
             continue
+        if isinstance(holder := parents(cell.module).get(parents(cell.module).get(node, node)), cst.Call):
+            if cell.code(holder.func) == "getattr":
+                continue
         code = ctx.edits(cell).code(node.value)
         for client in _clients(ctx, cell.path):
             if renamed(ctx, client) and ctx.site(client).target == code:

@@ -197,3 +197,20 @@ make('b')
     found = [op for op in operations(text) if op.op == "clusters.get"]
     assert [op.name.value for op in found] == ["a", "b"]  # type: ignore[union-attr]
     assert all(op.via and op.via.endswith("in make") for op in found)
+
+
+INI = """[DEFAULT]
+registry = a
+[job]
+image = %(registry)s/b
+nodes = 3
+"""
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["c.get('job', 'image')", "c['job']['image']", "c['job'].get('image')", "c.get('job', 'missing', fallback='a/b')"],
+)
+def test_ini_files_of_the_project_are_read(value: str) -> None:
+    body = "import configparser\nc = configparser.ConfigParser()\nc.read('c.ini')"
+    assert image(body, value, **{"c.ini": INI}) == "a/b"

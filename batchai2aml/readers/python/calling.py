@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from batchai2aml.readers.python import callbacks, library, recipes, sdk, storage, strings
+from batchai2aml.readers.python import callbacks, ini, library, recipes, sdk, storage, strings
 from batchai2aml.readers.python.arguments import Arguments
 from batchai2aml.readers.python.domain import (
     Abstract,
@@ -23,7 +23,7 @@ from batchai2aml.readers.python.domain import (
     as_text,
 )
 from batchai2aml.readers.python.domain import Sequence as ListValue
-from batchai2aml.readers.python.expressions import note_key, text_of
+from batchai2aml.readers.python.expressions import note_key, note_secret, text_of
 from batchai2aml.readers.python.interpreter import Interpreter
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.text import Text
@@ -90,8 +90,10 @@ def _call_bound(
             return strings.call_method(receiver, method, arguments.positional, code)
         case ListValue():
             return library.call_list(me, receiver, method, arguments, code)
+        case Mapping(ini=True):
+            return note_secret(me, node, ini.call(me, receiver, method, arguments, code))
         case Mapping():
-            return library.call_dict(receiver, method, arguments, code)
+            return note_secret(me, node, library.call_dict(receiver, method, arguments, code))
         case Group():
             return sdk.call_group(me, receiver, method, node, arguments, scope)
         case Result():

@@ -56,11 +56,16 @@ class Sequence:
 
 @dataclass(eq=False, slots=True)
 class Mapping:
-    """A dict; keys that are not known make it `open`. `source` is the file it was loaded from."""
+    """
+    A dict; keys that are not known make it `open`. `source` is the file it was loaded from.
+
+    `ini` marks what `configparser` made: a parser, or one of its sections.
+    """
 
     entries: dict[object, Abstract] = field(default_factory=dict)
     open: bool = False
     source: str | None = None
+    ini: bool = False
 
 
 @dataclass(frozen=True, slots=True)

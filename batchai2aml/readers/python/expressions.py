@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -247,6 +246,13 @@ def note_key(me: Interpreter, holder: cst.BaseExpression, key: Abstract | None) 
         me.keys.append(StateKey(me.cell, holder, key.kind))
 
 
+def note_secret(me: Interpreter, node: cst.Subscript | cst.Call, value: Abstract) -> Abstract:
+    """Remember that an expression reads a secret out of a settings file; the answer is the value."""
+    if isinstance(value, Text) and len(value.segments) == 1 and value.secret and value.known and not me.quiet:
+        me.secret_reads.append((me.cell, node, value.known))
+    return value
+
+
 _STATES = frozenset({"execution_state", "allocation_state", "provisioning_state", "vm_priority"})
 
 
@@ -372,7 +378,7 @@ def subscript(me: Interpreter, node: cst.Subscript, scope: Scope) -> Abstract:
     known = key_of(key)
     match holder:
         case Mapping(entries, _) if known in entries:
-            return entries[known]
+            return note_secret(me, node, entries[known])
         case ListValue(items, _, False) if isinstance(known, int) and -len(items) <= known < len(items):
             return items[known]
         case Mapping(entries, _) if entries and all(isinstance(item, Result) for item in entries.values()):
@@ -493,17 +499,11 @@ def _telling(me: Interpreter, attr: str) -> CallRecord | None:
     The program must call that group; the last call in the same file is taken, or else the last one.
     """
     group = _TELLING.get(attr)
-    if group is None or _is_own(me, attr):
+    if group is None or me.modules.has_own(attr):
         return None
     calls_there = [record for record in me.records if record.op.startswith(f"{group}.")]
     here = [record for record in calls_there if record.cell.path == me.cell.path]
     return next(reversed(here or calls_there), None)
-
-
-def _is_own(me: Interpreter, attr: str) -> bool:
-    """Whether the project gives objects of its own an attribute of this name."""
-    given = re.compile(rf"(?:\.|^\s+){attr}\s*(?::[^=\n]*)?=(?!=)|namedtuple\([^)]*\b{attr}\b", re.M)
-    return any(given.search(cell.text) for source in me.modules.sources.values() for cell in source.cells)
 
 
 def _of_unknown(me: Interpreter, receiver: Unknown, attr: str, node: cst.Attribute) -> Abstract:

@@ -94,6 +94,7 @@ class Interpreter:
         self.members: list[tuple[Cell, cst.Attribute, str]] = []
         self.tests: list[StateTest] = []
         self.keys: list[StateKey] = []
+        self.secret_reads: list[tuple[Cell, cst.Subscript | cst.Call, str]] = []
         self.functions: list[Function] = []
         self.called: set[int] = set()
         self.entry = ""
@@ -186,9 +187,23 @@ class Interpreter:
 
         self.steps += 1
         rule = EVALUATE.get(type(node))
-        if rule is None or self.steps > _STEPS:
+        if self.steps > _STEPS:
+            return Unknown(self.code(node))
+        if rule is None:
+            self._look_inside(node, scope)
             return Unknown(self.code(node))
         return rule(self, node, scope)
+
+    def _look_inside(self, node: cst.CSTNode, scope: Scope) -> None:
+        """Read the parts of something that has no rule of its own; what it means stays open."""
+        for child in node.children:
+            if isinstance(child, cst.BaseExpression):
+                self.evaluate(child, scope)
+            elif isinstance(child, (cst.BaseSuite, cst.BaseStatement, cst.BaseSmallStatement)):
+                with self.flagged("branch"):
+                    self.execute(child, scope)
+            else:
+                self._look_inside(child, scope)
 
     # -- functions -------------------------------------------------------------------------
 
@@ -301,7 +316,12 @@ class Interpreter:
         from batchai2aml.readers.python.statements import EXECUTE
 
         rule = EXECUTE.get(type(node))
-        if rule is None or self.steps > _STEPS:
+        if self.steps > _STEPS:
+            return None
+        if rule is None:
+            if isinstance(node, cst.BaseCompoundStatement):
+                self.statement = node
+            self._look_inside(node, scope)
             return None
         return rule(self, node, scope)
 

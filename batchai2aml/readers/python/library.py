@@ -95,6 +95,13 @@ def sounds_secret(name: object) -> bool:
     return isinstance(name, str) and bool(_SECRET.search(name)) and not _NOT_SECRET.search(name)
 
 
+_PARSERS = frozenset(
+    f"{module}.{name}"
+    for module in ("configparser", "ConfigParser", "six.moves.configparser")
+    for name in ("ConfigParser", "RawConfigParser", "SafeConfigParser")
+)
+
+
 def call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Arguments, scope: Scope) -> Abstract | None:
     """A call of a builtin or standard function, or None when it is not one of those that are followed."""
     code = me.code(node)
@@ -114,6 +121,8 @@ def call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argum
         return _loaded(me, first, last if dotted.startswith("json") else "yaml", code)
     if dotted in ("json.loads", "yaml.safe_load", "yaml.load") and isinstance(first, Text) and first.known:
         return _parsed(first.known, dotted.split(".")[0], None) or Unknown(code)
+    if dotted in _PARSERS:
+        return Mapping(open=True, ini=True)
     if dotted in ("builtins.open", "io.open", "codecs.open"):
         path = first.known if isinstance(first, Text) else None
         return Instance(None, {"path": Text.literal(path) if path else NONE}, "file", code=code)
@@ -160,7 +169,7 @@ def _parsed(content: str, form: str, source: str | None) -> Abstract | None:
             import yaml
 
             value = yaml.safe_load(content)
-        lifted = _with_secrets(value, "")
+        lifted = with_secrets(value, "")
     except (ValueError, RecursionError, ImportError):
         return None
     except Exception as error:  # yaml's errors share no base with ValueError
@@ -172,12 +181,13 @@ def _parsed(content: str, form: str, source: str | None) -> Abstract | None:
     return lifted
 
 
-def _with_secrets(value: object, key: str) -> Abstract:
+def with_secrets(value: object, key: str) -> Abstract:
+    """What a settings file holds, with texts marked as secrets whose keys say so; `key` is what `value` is called."""
     if isinstance(value, dict):
         holder = "" if not isinstance(key, str) else key
-        return Mapping({k: _with_secrets(v, f"{holder}_{k}" if k == "key" else str(k)) for k, v in value.items()})
+        return Mapping({k: with_secrets(v, f"{holder}_{k}" if k == "key" else str(k)) for k, v in value.items()})
     if isinstance(value, list):
-        return Sequence([_with_secrets(item, key) for item in value])
+        return Sequence([with_secrets(item, key) for item in value])
     secret = isinstance(value, str) and (sounds_secret(key) or key.endswith(("storage_account_key", "_account_key")))
     return strings.lift(value if isinstance(value, (str, int, float, bool, type(None))) else str(value), secret)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 
 import libcst as cst
@@ -87,6 +88,15 @@ class Modules:
             if loaded is module:
                 return self._module(me, f"{path}/{name}", f"{module.name}.{name}")
         return None
+
+    def has_own(self, attribute: str) -> bool:
+        """Whether a class of the project has an attribute of this name, set through `self` or in its body."""
+        given = re.compile(
+            rf"\bself\.{attribute}\s*(?::[^=\n]*)?=(?!=)|^\s+{attribute}\s*(?::|=(?!=))|def {attribute}\("
+            rf"|namedtuple\([^)]*\b{attribute}\b",
+            re.MULTILINE,
+        )
+        return any(given.search(cell.text) for source in self.sources.values() for cell in source.cells)
 
     def add_path(self, me: Interpreter, folder: str) -> None:
         """`sys.path.append(folder)`, seen from the folder of the program."""

@@ -39,9 +39,10 @@ CREDENTIALS: dict[str, tuple[str, ...]] = {
 }
 """Sign-in classes of azure-common, msrestazure and azure-identity, with their positional parameters."""
 
-POLLER = frozenset(
-    {"result", "wait", "done", "status", "add_done_callback", "polling_method", "next", "advance_page", "by_page"}
-)
+PAGES = frozenset({"next", "advance_page", "by_page", "reset"})
+"""Methods of a listing, which comes page by page."""
+
+POLLER = frozenset({"result", "wait", "done", "status", "add_done_callback", "polling_method"}) | PAGES
 
 
 def adopt(parent: ModelObject, value: Abstract) -> None:
@@ -246,12 +247,14 @@ def call_result(
         result.record.waited = True
         result.record.outer = node
         return Result(result.record, many=result.many) if method == "result" else NONE
-    if result.poller:
+    if result.poller or (result.many and method in PAGES):
         asked = new_record(me, f"poller.{method}", node, scope, arguments.bind(("timeout",)))
         asked.receiver = result
         me.ask(asked)
-        if method == "result":
+        if method in ("result", "next"):
             return Result(result.record)
+        if method == "by_page":
+            return Sequence([Result(result.record, many=True)], open=True)
     return Unknown(me.code(node), record=result.record)
 
 

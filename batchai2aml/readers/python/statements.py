@@ -323,11 +323,15 @@ def delete(me: Interpreter, node: cst.Del, scope: Scope) -> None:
 
 
 def leave(me: Interpreter, node: cst.Raise | cst.Break | cst.Continue, scope: Scope) -> str:
+    if isinstance(node, cst.Raise) and node.exc is not None:
+        me.evaluate(node.exc, scope)
     return type(node).__name__.lower()
 
 
 def check(me: Interpreter, node: cst.Assert, scope: Scope) -> None:
     me.evaluate(node.test, scope)
+    if node.msg is not None:
+        me.evaluate(node.msg, scope)
 
 
 EXECUTE: dict[type[cst.CSTNode], Rule] = {
