@@ -21,8 +21,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-FORMATS = ("full", "concise", "json", "markdown", "github")
-LATER = ("sarif", "html")
+FORMATS = ("full", "concise", "json", "sarif", "github", "markdown", "html")
+
+REPORTS = {".md": "markdown", ".html": "html", ".json": "json", ".sarif": "sarif"}
+"""The endings of report files, and their formats."""
 
 Paths = Annotated[Optional[list[Path]], typer.Argument(help="Files and folders; default: the working directory.")]
 Format = Annotated[str, typer.Option("--output-format", help=f"One of {', '.join(FORMATS)}.")]
@@ -97,7 +99,9 @@ def convert(
     fail_on_change: Annotated[
         bool, typer.Option("--fail-on-change", help="With --write: leave with 1 if a file changed.")
     ] = False,
-    report: Annotated[list[Path] | None, typer.Option(help="Also write a report (.md or .json; repeatable).")] = None,
+    report: Annotated[
+        list[Path] | None, typer.Option(help="Also write a report (.md, .html, .json or .sarif; repeatable).")
+    ] = None,
     vm_size: Annotated[list[str] | None, typer.Option(metavar="OLD=NEW", help="Replace a VM size.")] = None,
     image: Annotated[list[str] | None, typer.Option(metavar="OLD=NEW", help="Replace a container image.")] = None,
     idle_seconds: Annotated[
@@ -146,7 +150,7 @@ def convert(
         write=write,
         check=check,
         fail_on_change=fail_on_change,
-        reports=tuple(report or ()),
+        reports=tuple((path, REPORTS[path.suffix]) for path in report or ()),
         output_format=output_format,
         output_file=output_file,
         color=color,
@@ -165,10 +169,8 @@ def _check_target(target: str) -> None:
 
 def _check_reports(reports: list[Path]) -> None:
     for path in reports:
-        if path.suffix in (".html", ".sarif"):
-            raise Misuse(f"--report {path}: {path.suffix} reports are not built yet; use .md or .json")
-        if path.suffix not in (".md", ".json"):
-            raise Misuse(f"--report {path}: the name must end in .md or .json")
+        if path.suffix not in REPORTS:
+            raise Misuse(f"--report {path}: the name must end in {', '.join(REPORTS)}")
 
 
 def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
@@ -223,8 +225,6 @@ def _settings(paths: list[Path], select: list[str] | None, ignore: list[str] | N
 
 
 def _check_format(output_format: str) -> None:
-    if output_format in LATER:
-        raise Misuse(f"--output-format {output_format} is not built yet; use one of {', '.join(FORMATS)}")
     if output_format not in FORMATS:
         raise Misuse(f"--output-format must be one of {', '.join(FORMATS)}, not '{output_format}'")
 

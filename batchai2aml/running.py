@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A command line, understood. `target` is None for a scan; `reports` are files to write beside the result."""
+    """A command line, understood. `target` is None for a scan; `reports` are files to write, with formats."""
 
     paths: tuple[Path, ...]
     settings: Settings
@@ -26,7 +26,7 @@ class Request:
     write: bool = False
     check: bool = False
     fail_on_change: bool = False
-    reports: tuple[Path, ...] = ()
+    reports: tuple[tuple[Path, str], ...] = ()
     output_format: str = "full"
     output_file: Path | None = None
     color: str = "auto"
@@ -68,8 +68,7 @@ def convert(request: Request) -> int:
         _show(found, request)
     if request.output_format == "full" and result.variables and not request.check:
         _say(request, f"set before the converted code runs: {', '.join(result.variables)}")
-    for path in request.reports:
-        kind = {".md": "markdown", ".json": "json"}[path.suffix]
+    for path, kind in request.reports:
         _show(found, replace(request, output_format=kind, output_file=path))
     status = _status(found, request.settings, result)
     if not request.fail_on_change:

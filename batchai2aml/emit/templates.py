@@ -44,6 +44,14 @@ def environment(quote: str) -> Environment:
     return made
 
 
+def page(template: str, **values: object) -> str:
+    """A page for people, such as `report.html`; every value is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(loader=FileSystemLoader(folder()), undefined=StrictUndefined, autoescape=True, trim_blocks=True)
+    return made.get_template(f"{template}.j2").render(**values) + "\n"
+
+
 def render(template: str, quote: str, **values: object) -> str:
     """A template of SDK v1, such as `compute`."""
     return environment(quote).get_template(f"v1/{template}.j2").render(**values).strip("\n")
