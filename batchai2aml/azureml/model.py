@@ -18,7 +18,11 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the output must set: a call with exactly these keywords, or (without a function) a dict with these keys."""
+    """
+    What the output must set: a call with these keywords, or (without a function) a dict with these keys.
+
+    An empty value stands for any.
+    """
 
     function: str
     keywords: tuple[tuple[str, str], ...]

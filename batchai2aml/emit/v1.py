@@ -52,9 +52,14 @@ def datastore(store: Datastore, workspace: str, style: Style) -> str:
     """The registration of a datastore, or a look-up of one that must be made by hand."""
     if store.kind == "placeholder":
         return f"{store.variable} = Datastore.get({workspace}, {style.string(store.name)})"
+    function, arguments = registration(store, style)
+    return f"{store.variable} = " + call(function, [("workspace", workspace), *arguments], style)
+
+
+def registration(store: Datastore, style: Style) -> tuple[str, list[tuple[str, Code | str]]]:
+    """The call that registers a datastore, and its arguments without the workspace."""
     blob = store.kind == "blob"
     arguments: list[tuple[str, Code | str]] = [
-        ("workspace", workspace),
         ("datastore_name", style.string(store.name)),
         ("container_name" if blob else "file_share_name", store.container),
         ("account_name", store.account),
@@ -65,8 +70,7 @@ def datastore(store: Datastore, workspace: str, style: Style) -> str:
     arguments.append(("overwrite", "True"))
     if store.create:
         arguments.append(("create_if_not_exists", "True"))
-    function = "register_azure_blob_container" if blob else "register_azure_file_share"
-    return f"{store.variable} = " + call(f"Datastore.{function}", arguments, style)
+    return f"Datastore.register_azure_{'blob_container' if blob else 'file_share'}", arguments
 
 
 def compute(made: Compute, style: Style) -> str:

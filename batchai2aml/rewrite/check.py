@@ -62,7 +62,7 @@ def _unbound(texts: Sequence[str]) -> set[str]:
 def unset(path: str, cells: Mapping[int | None, str], wanted: Sequence[Wanted]) -> list[Failure]:
     """What the model says that the output sets and the output, read again, does not."""
     calls: list[tuple[str, dict[str, str]]] = []
-    dicts: list[list[str]] = []
+    dicts: list[dict[str, str]] = []
     for text in cells.values():
         try:
             tree = ast.parse(text)
@@ -72,16 +72,21 @@ def unset(path: str, cells: Mapping[int | None, str], wanted: Sequence[Wanted]) 
             if isinstance(node, ast.Call):
                 calls.append((ast.unparse(node.func), {k.arg or "**": ast.unparse(k.value) for k in node.keywords}))
             elif isinstance(node, ast.Dict):
-                dicts.append([ast.unparse(key) for key in node.keys if key is not None])
+                pairs = [(k, v) for k, v in zip(node.keys, node.values, strict=True) if k is not None]
+                dicts.append({ast.unparse(key): ast.unparse(value) for key, value in pairs})
     found: list[Failure] = []
     for item in wanted:
         if item.function:
-            expected = {name: _normal(code) for name, code in item.keywords}
-            if not any(name == item.function and expected.items() <= given.items() for name, given in calls):
+            if not any(name == item.function and _holds(given, dict(item.keywords)) for name, given in calls):
                 found.append(Failure(Where(path), f"'{item.function}' does not set what it should"))
-        elif not any({_normal(name) for name, _ in item.keywords} <= set(keys) for keys in dicts):
+        elif not any(_holds(given, {_normal(name): code for name, code in item.keywords}) for given in dicts):
             found.append(Failure(Where(path), "the arguments of the job are not what they should be"))
     return found
+
+
+def _holds(given: Mapping[str, str], expected: Mapping[str, str]) -> bool:
+    """Whether all expected keys are there, with the values that are not left open."""
+    return all(name in given and (not code or given[name] == _normal(code)) for name, code in expected.items())
 
 
 def _normal(code: str) -> str:

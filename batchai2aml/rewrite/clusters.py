@@ -7,12 +7,13 @@ import re
 import libcst as cst
 
 from batchai2aml.azureml import names
-from batchai2aml.azureml.model import Code, Wanted
+from batchai2aml.azureml.model import Code
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping import compute as mapping
 from batchai2aml.readers.python.domain import ModelObject, Slot, Unknown
 from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.rewrite import wanted
 from batchai2aml.rewrite.bodies import remove_preparations, replace_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
@@ -30,8 +31,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     body = ctx.body(made)
     largest = max((_nodes(job) for job in ctx.program.models if job.model.name == "JobCreateParameters"), default=0)
     found = mapping.compute(body, largest or None, ctx.printer(made.cell))
-    keywords = tuple((name, code.text) for name, code in found.arguments)
-    ctx.wanted[made.cell.path].append(Wanted("AmlCompute.provisioning_configuration", keywords))
+    ctx.wanted[made.cell.path].append(wanted.of_compute(found))
     replace_body(ctx, made, [], v1.compute(found, ctx.file(made.cell).style))
 
 

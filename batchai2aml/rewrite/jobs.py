@@ -9,7 +9,7 @@ from dataclasses import replace
 import libcst as cst
 
 from batchai2aml.azureml import sizes
-from batchai2aml.azureml.model import Code, Job, Wanted
+from batchai2aml.azureml.model import Code, Job
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.emit.templates import render
@@ -22,6 +22,7 @@ from batchai2aml.mapping.types import Verdict
 from batchai2aml.readers.python.bodies import leaves
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.rewrite import wanted
 from batchai2aml.rewrite.bodies import remove_preparations, replace_body
 from batchai2aml.rewrite.clusters import job_compute
 from batchai2aml.rewrite.context import Context, DoneJob
@@ -95,7 +96,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         elif inline:
             plan = plan_lines(ctx, made, mapped.job)
     _ignore_file(ctx, made, mapped.local)
-    ctx.wanted[made.cell.path] += _wanted(mapped.job)
+    ctx.wanted[made.cell.path] += wanted.of_job(mapped.job, work.style)
     before, value = v1.job(mapped.job, work.name("script_params"), work.style)
     if generated:
         _as_function(ctx, made, lines, [*before, *plan], value)
@@ -126,19 +127,6 @@ def _set_processes(ctx: Context, made: ModelObject, pytorch: Code) -> None:
 def _together(ctx: Context, made: ModelObject, record: CallRecord) -> bool:
     """Whether a job is built and sent in one function, or both at module level of one file."""
     return ctx.place(record) == (made.cell.path, ctx.function(made.cell, made.node))
-
-
-def _wanted(made: Job) -> list[Wanted]:
-    """What the estimator and its arguments must set."""
-    keywords = (
-        ("source_directory", made.source_directory.text),
-        ("entry_script", made.entry_script.text),
-        ("compute_target", made.compute.text),
-        *((name, code.text) for name, code in made.keywords),
-    )
-    found = [Wanted(made.estimator, keywords)]
-    named = tuple((entry.name.text, "") for entry in made.arguments if entry.name.text)
-    return [*found, Wanted("", named)] if named else found
 
 
 def _as_function(ctx: Context, made: ModelObject, before: list[str], lines: list[str], value: str) -> None:

@@ -17,6 +17,8 @@ from batchai2aml.mapping.storage import Mount
 from batchai2aml.project.secrets import STORAGE_KEY, storage_key
 from batchai2aml.readers.python.domain import Client, ModelObject, Slot, Unknown, as_text
 from batchai2aml.readers.python.records import CallRecord
+from batchai2aml.readers.python.sources import Cell
+from batchai2aml.rewrite import wanted
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.tree import ancestors
 from batchai2aml.rewrite.workspace import some_workspace, workspace_of, workspace_ready
@@ -103,8 +105,16 @@ def place_datastores(ctx: Context, made: ModelObject, mounts: tuple[Mount, ...],
             lines.append(f"# that as the datastore '{mount.datastore}'")
         opening, workspace = _workspace(ctx, made)
         lines += opening
-        lines.append(v1.datastore(_datastore(ctx, made, mount, False), workspace, work.style))
+        lines.append(_registered(ctx, made.cell, _datastore(ctx, made, mount, False), workspace))
     return lines
+
+
+def _registered(ctx: Context, cell: Cell, store: Datastore, workspace: str) -> str:
+    """The statement that registers a datastore; what it sets is looked for in the output."""
+    style = ctx.file(cell).style
+    if store.kind != "placeholder":
+        ctx.wanted[cell.path].append(wanted.of_datastore(store, style))
+    return v1.datastore(store, workspace, style)
 
 
 def _workspace(ctx: Context, made: ModelObject) -> tuple[list[str], str]:
@@ -172,7 +182,7 @@ def _register_at(ctx: Context, creation: CallRecord, mount: Mount) -> None:
         mount.endpoint,
     )
     lines = ctx.registered.setdefault(id(creation), [])
-    lines.append(v1.datastore(store, workspace_of(ctx, creation), work.style))
+    lines.append(_registered(ctx, creation.cell, store, workspace_of(ctx, creation)))
     ctx.put(creation, lines, None)
     ctx.dropped_uploads.add(creation.index)
 
@@ -334,7 +344,7 @@ def _sample_data(ctx: Context, record: CallRecord, mounts: tuple[Mount, ...]) ->
             printer.code(name) if name else Code("''"),
             printer.environment(STORAGE_KEY),
         )
-        first = [v1.datastore(store, workspace_of(ctx, record), work.style)]
+        first = [_registered(ctx, record.cell, store, workspace_of(ctx, record))]
     else:
         first = []
     stem = folder.strip("'\"")

@@ -1,0 +1,42 @@
+"""What the output must set, from the model; the read-back looks for it in the text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from batchai2aml.azureml.model import Binding, Compute, Datastore, Job, Wanted
+from batchai2aml.emit import v1
+from batchai2aml.emit.style import Style
+
+
+def of_compute(made: Compute) -> Wanted:
+    """The configuration of a cluster."""
+    return Wanted("AmlCompute.provisioning_configuration", tuple((name, code.text) for name, code in made.arguments))
+
+
+def of_datastore(store: Datastore, style: Style) -> Wanted:
+    """The registration of a datastore; the text that is asked for is the one that is emitted."""
+    function, arguments = v1.registration(store, style)
+    return Wanted(function, tuple((name, str(code)) for name, code in arguments))
+
+
+def of_job(made: Job, style: Style) -> Iterator[Wanted]:
+    """An estimator, and its arguments with their values."""
+    keywords = (
+        ("source_directory", made.source_directory.text),
+        ("entry_script", made.entry_script.text),
+        ("compute_target", made.compute.text),
+        *((name, code.text) for name, code in made.keywords),
+    )
+    yield Wanted(made.estimator, keywords)
+    uses = Counter(entry.value.id for entry in made.arguments if isinstance(entry.value, Binding))
+    pairs: list[tuple[str, str]] = []
+    for entry in made.arguments:
+        value = "" if entry.value is None else str(entry.value)
+        if isinstance(entry.value, Binding):
+            value = v1.binding(entry.value, style) if uses[entry.value.id] == 1 else ""
+        if entry.name.text:
+            pairs.append((entry.name.text, value))
+    if pairs:
+        yield Wanted("", tuple(pairs))
