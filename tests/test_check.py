@@ -44,7 +44,7 @@ def test_an_argument_that_is_forgotten_is_noticed(
     def forgetful(function: str, arguments: Iterable[tuple[str, Code | str]], style: Style) -> str:
         return whole(function, [pair for pair in arguments if pair[0] != keyword], style)
 
-    source = project("scripts/parameter_server")
+    source = project("notebooks/recipe_style")
     assert _said(source) == []
     monkeypatch.setattr(v1, "call", forgetful)
     assert any("does not set what it should" in line for line in _said(source))
