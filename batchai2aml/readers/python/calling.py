@@ -23,8 +23,9 @@ from batchai2aml.readers.python.domain import (
     as_text,
 )
 from batchai2aml.readers.python.domain import Sequence as ListValue
-from batchai2aml.readers.python.expressions import note_key, note_secret, text_of
+from batchai2aml.readers.python.expressions import text_of
 from batchai2aml.readers.python.interpreter import Interpreter
+from batchai2aml.readers.python.lookups import note_key, note_secret
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.text import Text
 

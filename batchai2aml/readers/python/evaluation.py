@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import libcst as cst
 
-from batchai2aml.readers.python import calling, expressions
+from batchai2aml.readers.python import calling, expressions, lookups
 from batchai2aml.readers.python.domain import Abstract
 from batchai2aml.readers.python.interpreter import Interpreter
 from batchai2aml.readers.python.scope import Scope
@@ -15,7 +15,7 @@ from batchai2aml.readers.python.scope import Scope
 Rule: TypeAlias = Callable[[Interpreter, Any, Scope], Abstract]
 
 EVALUATE: dict[type[cst.CSTNode], Rule] = {
-    cst.Name: expressions.name,
+    cst.Name: lookups.name,
     cst.SimpleString: expressions.string_literal,
     cst.ConcatenatedString: expressions.adjacent,
     cst.FormattedString: expressions.formatted,
@@ -39,7 +39,7 @@ EVALUATE: dict[type[cst.CSTNode], Rule] = {
     cst.StarredElement: expressions.inner_value,
     cst.NamedExpr: expressions.walrus,
     cst.Yield: expressions.yielded,
-    cst.Subscript: expressions.subscript,
-    cst.Attribute: expressions.attribute,
+    cst.Subscript: lookups.subscript,
+    cst.Attribute: lookups.attribute,
     cst.Call: calling.call,
 }

@@ -25,9 +25,10 @@ from batchai2aml.readers.python.domain import (
     key_of,
 )
 from batchai2aml.readers.python.domain import Sequence as ListValue
-from batchai2aml.readers.python.expressions import note_key, text_of
+from batchai2aml.readers.python.expressions import text_of
 from batchai2aml.readers.python.interpreter import Interpreter
 from batchai2aml.readers.python.iteration import elements, rounds
+from batchai2aml.readers.python.lookups import note_key
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sdk import adopt
 from batchai2aml.text import Text
