@@ -143,7 +143,7 @@ def _outcome(file: FileResult, outcomes: dict[str, str]) -> FileResult:
 
 def units(program: Program) -> list[list[str]]:
     """
-    Files that hang together: a call in one is reached from another, or its answer is looked at there.
+    Files that hang together: they share a client, a call in one is reached from another, or its answer is looked at.
 
     A file that only names states, as tests do, stands for itself.
     """
@@ -157,9 +157,10 @@ def units(program: Program) -> list[list[str]]:
         return path
 
     for record in program.records:
-        here, there = record.cell.path, record.where.path
-        if here in group and there in group:
-            group[top(here)] = top(there)
+        here, client = record.cell.path, getattr(record.receiver, "record", None)
+        for there in (record.where.path, client.cell.path if client is not None else here):
+            if here in group and there in group:
+                group[top(here)] = top(there)
     for made in program.models:
         for record in made.sent:
             if made.cell.path in group and record.cell.path in group:

@@ -9,7 +9,7 @@ be written in the user's own words.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from batchai2aml.values import Expression, Literal, Parts, Secret, Value
 
@@ -20,7 +20,7 @@ class Segment:
     A piece of text: `text` is None when only the run knows it, `code` is None when it was written in place.
 
     A piece that differs between rounds of a loop, or calls of a function, has as its `example` what the first
-    round says; it may hold `many` words of a command line.
+    round says; it may hold `many` words of a command line. `origin` is the expression that a variable was given.
     """
 
     text: str | None
@@ -29,6 +29,7 @@ class Segment:
     undefined: bool = False
     many: bool = False
     example: str | None = None
+    origin: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,11 @@ every = client.jobs.list_by_experiment('rg', 'work', 'exp')
             "c.get_status().allocation_state == 'Steady'",
             "c.allocation_state",
         ),
-        ("print(sorted(every, key=lambda j: j.creation_time))\n", "j.get_details()['startTimeUtc']", "creation_time"),
+        (
+            "print(sorted(every, key=lambda j: j.creation_time))\n",
+            "j.get_details().get('startTimeUtc', '')",
+            "creation_time",
+        ),
         (
             "print(list(filter(lambda j: j.execution_state == 'failed', every)))\n",
             "in ('Failed', 'Canceled')",
@@ -80,6 +84,49 @@ every = client.jobs.list_by_experiment('rg', 'work', 'exp')
             "code = {\n    'succeeded': 0,\n    'failed': 1,\n}.get(refresh('a').execution_state, 2)\n",
             "{\n    'Completed': 0,\n    'Failed': 1,\n    'Canceled': 1,\n}.get(",
             "succeeded",
+        ),
+        (
+            "states = {j.name: j.execution_state for j in every}\nprint(all(s == 'failed' for s in states.values()))\n",
+            "s in ('Failed', 'Canceled')",
+            "'failed'",
+        ),
+        (
+            "info = refresh('a').execution_info\nprint(info.exit_code)\n",
+            "int(info['status'] != 'Completed')",
+            "exit_code",
+        ),
+        (
+            "info = refresh('a').execution_info\nprint(info.end_time - info.start_time)\n",
+            "dateutil.parser.parse(info.get('endTimeUtc')) - dateutil.parser.parse(info.get('startTimeUtc'))",
+            "end_time",
+        ),
+        (
+            "stop = {n: client.jobs.terminate('rg', 'work', 'exp', n) for n in input()}\n"
+            "print([s.result() for s in stop.values()])\n",
+            ".cancel() for n in input()}",
+            "terminate",
+        ),
+        (
+            "import atexit\natexit.register(lambda: client.clusters.delete('rg', 'work', 'nc6'))\n",
+            "lambda: ComputeTarget(",
+            "clusters",
+        ),
+        (
+            "def stop(obj):\n    obj['client'].clusters.delete('rg', 'work', 'nc6')\n",
+            "ComputeTarget(workspace=obj['client'], name='nc6').delete()",
+            "clusters",
+        ),
+        (
+            "class Held(object):\n    def __enter__(self):\n        self.job = refresh('a')\n        return self\n\n"
+            "    def __exit__(self, *_):\n        pass\n\n\nwith Held() as held:\n    print(held.job.name)\n",
+            "held.job.display_name",
+            "job.name",
+        ),
+        (
+            "from msrestazure.azure_exceptions import CloudError\n\n\ndef again(call):\n    try:\n"
+            "        return call()\n    except CloudError:\n        return call()\n",
+            "except (CloudError, AzureMLException):",
+            "except CloudError:",
         ),
         (
             "count = {}\nfor j in every:\n    count[j.execution_state] = 1\nprint(count['succeeded'])\n",

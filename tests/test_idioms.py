@@ -174,3 +174,104 @@ def test_secrets_of_settings_files_come_from_the_environment(
     new = (tmp_path / "out" / "main.py").read_text()
     assert new.endswith("print(os.environ['AZURE_BATCHAI_STORAGE_KEY'])\n")
     assert "key: MASKED" in (tmp_path / "out" / "settings").read_text().replace("key = ", "key: ")
+
+
+SHARE = (
+    "mount_volumes=models.MountVolumes(azure_file_shares=[models.AzureFileShareReference(account_name={account}, "
+    "azure_file_url={url}, relative_mount_path='data', "
+    "credentials=models.AzureStorageCredentialsInfo(account_key=os.environ['KEY']))]), "
+    "input_directories=[models.InputDirectory(id='IN', path='$AZ_BATCHAI_JOB_MOUNT_ROOT/data/in')], "
+    "py_torch_settings=models.PyTorchSettings(python_script_file_path='/opt/fit.py', process_count=1, "
+    "command_line_args='--data $AZ_BATCHAI_INPUT_IN')"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "account", "url", "there"),
+    [
+        (
+            "def address(share):\n    return 'https://{}.file.core.windows.net/{}'.format(os.environ['A'], share)\n",
+            "os.environ['A']",
+            "address(os.environ['S'])",
+            ["file_share_name=address(os.environ['S']).split('/')[3]", "account_name=os.environ['A']"],
+        ),
+        (
+            "from azure.storage.file import FileService\nfiles = FileService(os.environ['A'], os.environ['KEY'])\n"
+            "files.create_directory('share', 'x')\n",
+            "files.account_name",
+            "'https://%s.file.core.windows.net/share' % files.account_name",
+            ["file_share_name='share'", "account_name=files.account_name"],
+        ),
+    ],
+)
+def test_shares_whose_address_is_put_together(
+    tmp_path: Path, run: Callable[..., Done], text: str, account: str, url: str, there: list[str]
+) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "fit.py").write_text("print('x')\n")
+    (source / "main.py").write_text(HEAD + text + job(settings=SHARE.format(account=account, url=url)))
+    run("convert", ".", "--output", str(tmp_path / "out"), cwd=source)
+    code = (tmp_path / "out" / "main.py").read_text()
+    assert [part for part in there if part not in code] == [], code
+
+
+MOUNTS = """
+def mount(account, key, name):
+    return models.AzureBlobFileSystemReference(
+        account_name=account, container_name=name, relative_mount_path=name,
+        credentials=models.AzureStorageCredentialsInfo(account_key=key))
+
+
+def parameters(cluster, settings):
+    return models.JobCreateParameters(
+        cluster=models.ResourceId(id=cluster.id), node_count=1, container_settings=IMAGE,
+        mount_volumes=models.MountVolumes(azure_blob_file_systems=[
+            mount(settings.account, settings.key, name) for name in ('images', 'models')]),
+        py_torch_settings=models.PyTorchSettings(
+            python_script_file_path='/opt/fit.py', process_count=1,
+            command_line_args='--a $AZ_BATCHAI_JOB_MOUNT_ROOT/images/x --b $AZ_BATCHAI_JOB_MOUNT_ROOT/models/y'))
+
+
+def main(settings):
+    client.jobs.create('rg', 'work', 'exp', 'a', parameters(cluster, settings)).result()
+
+
+main(load())
+""".replace("IMAGE", IMAGE)
+
+
+def test_values_are_followed_through_the_functions_that_build_a_job(tmp_path: Path, run: Callable[..., Done]) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "fit.py").write_text("print('x')\n")
+    (source / "main.py").write_text(HEAD + "from settings import load\n" + MOUNTS)
+    run("convert", ".", "--output", str(tmp_path / "out"), cwd=source)
+    code = (tmp_path / "out" / "main.py").read_text()
+    assert code.count("account_name=settings.account") == 2
+    assert "container_name='images'" in code
+    assert "container_name='models'" in code
+
+
+def test_runs_of_a_comprehension_keep_their_names(tmp_path: Path, run: Callable[..., Done]) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "fit.py").write_text("print('x')\n")
+    text = job().split("run = ")[0] + (
+        "runs = {n: client.jobs.create('rg', 'work', 'exp', n, parameters).result() for n in ('a', 'b')}\n"
+    )
+    (tmp_path / "in" / "main.py").write_text(HEAD + text)
+    run("convert", ".", "--output", str(tmp_path / "out"), cwd=tmp_path / "in")
+    code = (tmp_path / "out" / "main.py").read_text()
+    assert "runs = {n: submit(parameters, n) for n in ('a', 'b')}" in code
+    assert "    run.display_name = name\n    return run\n" in code
+
+
+def test_jobs_of_old_versions_are_looked_up_where_they_were_sent(tmp_path: Path, run: Callable[..., Done]) -> None:
+    text = job("experiment_name='trial', ").replace("'rg', 'work', 'exp', 'job', parameters", "'rg', 'job', parameters")
+    (tmp_path / "fit.py").write_text("print('x')\n")
+    (tmp_path / "main.py").write_text(HEAD.replace("'rg', 'work', 'nc6'", "'rg', 'nc6'") + text)
+    (tmp_path / "look.py").write_text(
+        "from main import client\n\n\ndef look(name):\n    return client.jobs.get('rg', name).execution_state\n"
+    )
+    run("convert", ".", "--write", cwd=tmp_path)
+    assert "Experiment(client, name='trial')" in (tmp_path / "look.py").read_text()

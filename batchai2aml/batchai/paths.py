@@ -107,4 +107,9 @@ def same_text(left: Text, right: Text) -> bool:
     """Whether two texts say the same, as far as can be known: equal when known, the same expressions when not."""
     if left.known is not None or right.known is not None:
         return left.known == right.known
-    return left.pieces == right.pieces
+    return left.pieces == right.pieces or _origins(left) == _origins(right)
+
+
+def _origins(text: Text) -> list[str | None]:
+    """What each segment says, or where what it says comes from."""
+    return [s.origin or s.code if s.text is None else s.text for s in text.segments]

@@ -49,14 +49,14 @@ JOB: dict[str, Row] = {
     "id": row("changed", "BAI202", "{0}.id"),
     "execution_state": row("changed", "BAI717", "{0}.get_status()", "{0}.status"),
     "execution_info": row("changed", "BAI717", "{0}.get_details()", ""),
-    "execution_info.start_time": row("changed", "BAI717", "{0}['startTimeUtc']", ""),
+    "execution_info.start_time": row("changed", "BAI717", "{0}.get('startTimeUtc')", ""),
     "execution_info.end_time": row("changed", "BAI717", "{0}.get('endTimeUtc')", ""),
-    "execution_info.exit_code": row("manual", "BAI718", "int({1}.get_status() != 'Completed')", ""),
+    "execution_info.exit_code": row("manual", "BAI718", "int({0}['status'] != 'Completed')", ""),
     "execution_info.errors": row("changed", "BAI717", "[e['error'] for e in [{0}.get('error')] if e]", ""),
     "execution_info.errors.code": row("changed", "BAI717", "{0}['code']", ""),
     "execution_info.errors.message": row("changed", "BAI717", "{0}['message']", ""),
     "job_output_directory_path_segment": row("changed", "BAI326", "{0}.id", "{0}.name"),
-    "creation_time": row("changed", "BAI717", "{0}.get_details()['startTimeUtc']", ""),
+    "creation_time": row("changed", "BAI717", "{0}.get_details().get('startTimeUtc', '')", ""),
     "environment_variables": row("changed", "BAI714", "{0}.get_tags()", ""),
 }
 EXPERIMENT: dict[str, Row] = {

@@ -10,7 +10,7 @@ from batchai2aml.azureml.names import slug
 from batchai2aml.batchai.paths import same_text
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.printing import Unprintable
-from batchai2aml.text import Text
+from batchai2aml.text import Segment, Text
 
 _URL = re.compile(r"https?://")
 
@@ -112,8 +112,25 @@ def _key(item: Body) -> Given | None:
     return item.get("credentials.accountKey")
 
 
+def _taken_apart(code: str | None) -> tuple[Text, Text, Text, str]:
+    """Account and share of an address that only the run knows."""
+    if code is None:
+        raise Unprintable("the address of a file share is known only elsewhere in the program")
+    address = code if re.fullmatch(r"[\w.]+(\([^()]*\)|\[[^\[\]]*\])*", code) else f"({code})"
+    account = Text((Segment(None, f"{address}.split('/')[2].split('.')[0]"),))
+    return account, Text((Segment(None, f"{address}.split('/')[3]"),)), Text(()), ""
+
+
 def _share(url: Text) -> tuple[Text, Text, Text, str]:
-    """Account, share, folder and endpoint suffix of `https://<account>.file.<suffix>/<share>[/<folder>]`."""
+    """
+    Account, share, folder and endpoint suffix of `https://<account>.file.<suffix>/<share>[/<folder>]`.
+
+    Raises:
+        Unprintable: the address is known neither as a text nor as an expression.
+
+    """
+    if len(url.segments) == 1 and url.known is None:
+        return _taken_apart(url.code)
     start = _URL.match(url.start)
     rest = url.without(start.end()) if start else url
     host, path = rest.partition("/")

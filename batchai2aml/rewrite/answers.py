@@ -44,9 +44,27 @@ def convert_reads(ctx: Context) -> None:
             continue
         holder = read.node.value
         above_it = edits.code(holder.value) if isinstance(holder, cst.Attribute) else ""
-        if read.attribute == "execution_info.exit_code" and _ended(ctx, read, above_it):
+        style = ctx.work[read.cell.path].style
+        if read.attribute == "execution_info.exit_code":
+            state = f"{above_it}.get_status()" if above_it else f"{edits.code(holder)}[{style.string('status')}]"
+            if not _ended(ctx, read, state):
+                edits.replace(read.node, f"int({state} != {style.string('Completed')})")
             continue
-        edits.replace(read.node, _quoted(row.v1, ctx.work[read.cell.path].style).format(edits.code(holder), above_it))
+        code = _quoted(row.v1, style).format(edits.code(holder))
+        if read.attribute in _TIMES and _is_computed_with(read):
+            ctx.work[read.cell.path].needed.add("dateutil.parser")
+            code = f"dateutil.parser.parse({code})"
+        edits.replace(read.node, code)
+
+
+_TIMES = frozenset({"execution_info.start_time", "execution_info.end_time", "creation_time"})
+"""Attributes that were times and are texts now."""
+
+
+def _is_computed_with(read: Read) -> bool:
+    """Whether a time is subtracted, compared, or asked for its parts."""
+    holder = parents(read.cell.module)[read.node]
+    return isinstance(holder, (cst.BinaryOperation, cst.Comparison, cst.ComparisonTarget, cst.Attribute))
 
 
 def _quoted(code: str, style: Style) -> str:
@@ -54,7 +72,7 @@ def _quoted(code: str, style: Style) -> str:
     return code.replace("'", style.quote)
 
 
-def _ended(ctx: Context, read: Read, run: str) -> bool:
+def _ended(ctx: Context, read: Read, state: str) -> bool:
     """`exit_code is None` asks whether the run has ended; the answer is whether the comparison was put so."""
     test = parents(read.cell.module)[read.node]
     if not isinstance(test, cst.Comparison) or test.left is not read.node or len(test.comparisons) != 1:
@@ -65,7 +83,7 @@ def _ended(ctx: Context, read: Read, run: str) -> bool:
     words = [*EXECUTION["succeeded"], *EXECUTION["failed"]]
     shown = ", ".join(ctx.work[read.cell.path].style.string(word) for word in words)
     negated = isinstance(operator, (cst.IsNot, cst.NotEqual))
-    ctx.edits(read.cell).replace(test, f"{run}.get_status() {'in' if negated else 'not in'} ({shown})")
+    ctx.edits(read.cell).replace(test, f"{state} {'in' if negated else 'not in'} ({shown})")
     return True
 
 

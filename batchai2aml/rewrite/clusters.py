@@ -119,6 +119,9 @@ def compute_of(ctx: Context, record: CallRecord) -> str:
 def deleted(ctx: Context, record: CallRecord) -> None:
     """`clusters.delete`."""
     target = compute_of(ctx, record)
+    if ctx.in_expression(record):
+        ctx.put(record, [], f"{target}.delete()")
+        return
     lines = []
     if waited(ctx, record) and "(" in target:
         given = ctx.argument(record, "cluster_name")

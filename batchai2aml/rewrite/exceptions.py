@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from batchai2aml.mapping.types import Verdict
 from batchai2aml.readers.python.domain import External
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
-from batchai2aml.rewrite.tree import ancestors, descendants
+from batchai2aml.rewrite.tree import ancestors, descendants, parents
 
 _OLD = frozenset({"CloudError", "HttpResponseError", "ResourceNotFoundError", "BatchAIError", "HttpOperationError"})
 _MODULES = ("msrestazure", "msrest", "azure.core", "azure.mgmt.batchai")
@@ -25,9 +26,10 @@ def convert_handlers(ctx: Context) -> None:
             for statement in descendants(cell.module, cst.Try):
                 inside = [r for r in ctx.program.records if r.cell is cell and _in_body(cell, r.node, statement)]
                 ours = [r for r in inside if not r.op.startswith(("storage.", "helpers."))]
-                if ours:
-                    for handler in statement.handlers:
+                for handler in statement.handlers:
+                    if ours:
                         _convert(ctx, cell, handler, ours)
+            _convert_other_uses(ctx, cell)
 
 
 def guarded(ctx: Context, record: CallRecord, op: str) -> bool:
@@ -73,6 +75,26 @@ def _convert(ctx: Context, cell: Cell, handler: cst.ExceptHandler, records: list
         if isinstance(caught, cst.Name) and cell.code(node.value) == caught.value and node.attr.value in _LOST:
             ctx.say(cell, node, f"# BAI703: Azure ML's exceptions have no '.{node.attr.value}'")
             ctx.note(records[0], "BAI703", f"'.{node.attr.value}' of the exception", "manual", "error")
+
+
+def _convert_other_uses(ctx: Context, cell: Cell) -> None:
+    """
+    `except CloudError:` around a function that is handed over, and `retry_if_exception_type(CloudError)`.
+
+    What is called there is not known, so the old exception stays beside the new one.
+    """
+    scope = ctx.program.scopes.get(cell.path)
+    edits, above = ctx.edits(cell), parents(cell.module)
+    for node in descendants(cell.module, cst.Name) if scope is not None else ():
+        if node.value not in _OLD or edits.touches(node) or not isinstance(above[node], (cst.ExceptHandler, cst.Arg)):
+            continue
+        me = ctx.program.interpreter
+        found = me.meaning(node.value, cell, scope) if me is not None and scope is not None else None
+        if isinstance(found, External) and found.dotted.startswith(_MODULES):
+            ctx.file(cell).wanted.add("AzureMLException")
+            edits.replace(node, f"({node.value}, AzureMLException)")
+            detail = f"{node.value} became ({node.value}, AzureMLException)"
+            ctx.notes.append((cell.where(node), Verdict("changed", "BAI703", detail)))
 
 
 def _types(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:

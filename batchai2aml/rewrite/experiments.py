@@ -15,6 +15,7 @@ from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.naming import legal
 from batchai2aml.rewrite.workspace import workspace_of
 from batchai2aml.text import Text
+from batchai2aml.values import Literal
 
 _EXPERIMENTS = ("experiments.create", "experiments.get")
 
@@ -49,7 +50,8 @@ def experiment_of(ctx: Context, record: CallRecord) -> str:
     ctx.file(record.cell).wanted.add("Experiment")
     printer = ctx.printer(record.cell)
     if given is None:
-        stem = record.cell.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        submitting = next((r.cell.path for r in _submissions(ctx)), record.cell.path)
+        stem = submitting.rsplit("/", 1)[-1].rsplit(".", 1)[0]
         name_code = printer.string(names.experiment(stem))
         ctx.note(record, "BAI143", f"the experiment is named after the file, {stem}", "exact", "info")
     else:
@@ -59,8 +61,22 @@ def experiment_of(ctx: Context, record: CallRecord) -> str:
 
 def _old_experiment(ctx: Context, record: CallRecord) -> Given | None:
     """The name of the experiment where 0.2 and 1.0 had it: among the job's parameters."""
-    slot = record.body.slots.get("experiment_name") if record.body is not None else None
-    return ctx.given("properties.experimentName", slot, record.cell, record.scope) if slot is not None else None
+    if record.body is not None:
+        slot = record.body.slots.get("experiment_name")
+        return ctx.given("properties.experimentName", slot, record.cell, record.scope) if slot is not None else None
+    named = [r.body.slots["experiment_name"] for r in _submissions(ctx) if r.body and "experiment_name" in r.body.slots]
+    known = {slot.value.known if isinstance(slot.value, Text) else None for slot in named}
+    if not named:
+        return None
+    if len(known) > 1 or None in known:
+        raise Unconvertible("jobs go to several experiments, and the call does not say which one it means", "BAI143")
+    text = Text.literal(min(name for name in known if name is not None))
+    return Given(Literal(text.known), None, text)
+
+
+def _submissions(ctx: Context) -> list[CallRecord]:
+    """The calls of the unit that send a job."""
+    return [r for r in ctx.program.records if r.op == "jobs.create" and r.cell.path in ctx.work]
 
 
 def _in_scope(record: CallRecord) -> Iterator[tuple[str, Abstract]]:

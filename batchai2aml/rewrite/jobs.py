@@ -31,6 +31,7 @@ from batchai2aml.rewrite.experiments import experiment_of, variable_for
 from batchai2aml.rewrite.placeholders import COMBINATION
 from batchai2aml.rewrite.storage import place_datastores, same_storage, uploads
 from batchai2aml.rewrite.sweeps import is_template, submit
+from batchai2aml.rewrite.tree import ancestors
 from batchai2aml.rewrite.variables import collected
 from batchai2aml.text import Text
 
@@ -267,8 +268,7 @@ def created(ctx: Context, record: CallRecord) -> None:
     lines: list[str] = []
     estimator = ctx.edits(record.cell).code(slot.node)
     if ctx.in_expression(record) and (done is None or done.written or done.job.launcher is None):
-        ctx.note(record, "BAI202", "the runs keep the names that the service gives them")
-        ctx.put(record, [], f"{experiment_of(ctx, record)}.submit({estimator}{_tags(ctx, record)})")
+        _submitted_inside(ctx, record, estimator)
         return
     if slot.node is record.body.node:
         variable = work.name("estimator")
@@ -287,6 +287,23 @@ def created(ctx: Context, record: CallRecord) -> None:
     if (site.form == "assign" and site.target is None) or site.form == "bare":
         ctx.runs[_run_key(ctx, record, name)] = target
     ctx.put(record, lines, target)
+
+
+def _submitted_inside(ctx: Context, record: CallRecord, estimator: str) -> None:
+    """A submission in a comprehension or a lambda, where a function of its own gives the run its name."""
+    name, work = ctx.argument(record, "job_name"), ctx.file(record.cell)
+    submit, step = work.name("submit"), work.style.indent
+    parameters = work.again("estimator"), work.again("name"), work.again("run")
+    given = ctx.printer(record.cell).code(name).text if name is not None else "None"
+    lines = [
+        f"def {submit}({parameters[0]}, {parameters[1]}):",
+        f"{step}{parameters[2]} = {experiment_of(ctx, record)}.submit({parameters[0]}{_tags(ctx, record)})",
+        f"{step}{parameters[2]}.display_name = {parameters[1]}",
+        f"{step}return {parameters[2]}",
+        "",
+    ]
+    ctx.edits(record.cell).insert(ctx.site(record).statement, lines)
+    ctx.put(record, [], f"{submit}({estimator}, {given})")
 
 
 def _tags(ctx: Context, record: CallRecord) -> str:
@@ -317,8 +334,13 @@ def run_of(ctx: Context, record: CallRecord) -> str:
 
 
 def got(ctx: Context, record: CallRecord) -> None:
-    """`jobs.get`."""
-    ctx.put(record, [], run_of(ctx, record))
+    """`jobs.get`; where an exception is handled, the run is asked for again, as the job was."""
+    run, site = run_of(ctx, record), ctx.site(record)
+    around = next((here for here in ancestors(record.cell.module, record.node) if isinstance(here, cst.Try)), None)
+    if site.form == "assign" and site.target == run and around is not None and around.handlers:
+        ctx.file(record.cell).wanted.add("Run")
+        run = f"Run({run}.experiment, run_id={run}.id)"
+    ctx.put(record, [], run)
 
 
 def deleted(ctx: Context, record: CallRecord) -> None:
@@ -328,7 +350,11 @@ def deleted(ctx: Context, record: CallRecord) -> None:
 
 def terminated(ctx: Context, record: CallRecord) -> None:
     """`jobs.terminate`."""
-    ctx.put(record, [f"{run_of(ctx, record)}.cancel()"], None)
+    cancel = f"{run_of(ctx, record)}.cancel()"
+    if ctx.in_expression(record):
+        ctx.put(record, [], cancel)
+    else:
+        ctx.put(record, [cancel], None)
 
 
 def waited(ctx: Context, record: CallRecord) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from batchai2aml.azureml.model import Binding
+from batchai2aml.mapping.types import Verdict
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.interpreter import Read
 from batchai2aml.readers.python.records import CallRecord
@@ -14,10 +15,13 @@ from batchai2aml.rewrite.context import Context, DoneJob
 from batchai2aml.rewrite.edits import Change, Unconvertible
 from batchai2aml.rewrite.jobs import run_of
 from batchai2aml.rewrite.tree import parents
+from batchai2aml.rewrite.workspace import workspace_of
 from batchai2aml.text import Text
 
 _SHOWS = ("print", "info", "debug", "format")
 """Functions that only show what they are given."""
+_TESTS = (cst.If, cst.While, cst.IfExp, cst.UnaryOperation, cst.BooleanOperation, cst.Comparison, cst.ComparisonTarget)
+"""Places that only ask whether there is a link."""
 
 
 def files(ctx: Context, record: CallRecord) -> None:
@@ -31,12 +35,12 @@ def files(ctx: Context, record: CallRecord) -> None:
     if _of_run(known):
         ctx.put(record, [], f"{run}.get_file_names()")
         return
-    found = _listing(ctx, record, known)
+    lines, found = _listing(ctx, record, known)
     if found is None:
         ctx.note(record, "BAI311", f"the job declares no output directory '{known}'", "manual", "error")
         ctx.put(record, [], f"{run}.get_file_names()")
         return
-    ctx.put(record, [], found)
+    ctx.put(record, lines, found)
 
 
 def file_attribute(ctx: Context, read: Read) -> None:
@@ -51,6 +55,8 @@ def file_attribute(ctx: Context, read: Read) -> None:
     call = above[parent] if isinstance(parent, cst.Arg) else None
     if read.attribute == "name" or not isinstance(call, cst.Call):
         edits.replace(node, holder)
+        if read.attribute != "name" and not isinstance(parent, _TESTS):
+            _no_link(ctx, read, node)
         return
     function = read.cell.code(call.func).rsplit(".", 1)[-1]
     if function in _SHOWS and call.args[0] is not parent:
@@ -62,8 +68,14 @@ def file_attribute(ctx: Context, read: Read) -> None:
     elif function in _SHOWS:
         edits.replace(node, holder)
     elif function != "download_file":
-        ctx.say(read.cell, node, "# BAI704: a run's files have no links; Run.download_file(name, path) fetches one")
-        ctx.note(read.record, "BAI704", f"{read.cell.code(call)} has no link to follow", "manual", "error")
+        _no_link(ctx, read, call)
+
+
+def _no_link(ctx: Context, read: Read, what: cst.CSTNode) -> None:
+    """Say that what followed the link of a file has none to follow."""
+    ctx.say(read.cell, what, "# BAI704: a run's files have no links; Run.download_file(name, path) fetches one")
+    verdict = Verdict("manual", "BAI704", f"{read.cell.code(what)} has no link to follow", "error")
+    ctx.notes.append((read.cell.where(what), verdict))
 
 
 def _directory(listing: CallRecord) -> str | None:
@@ -105,19 +117,24 @@ def _kind(done: DoneJob, binding: Binding) -> str:
     return next((mount.kind for mount in done.mounts if mount.datastore == binding.datastore), "blob")
 
 
-def _listing(ctx: Context, record: CallRecord, identifier: str) -> str | None:
-    """The listing of the folder that a run wrote an output directory into."""
+def _listing(ctx: Context, record: CallRecord, identifier: str) -> tuple[list[str], str | None]:
+    """The listing of the folder that a run wrote an output directory into, and what must come before it."""
     found = _find(ctx, record.cell.path, identifier)
     if found is None:
-        return None
+        return [], None
     done, binding = found
     folder = _destination(ctx, record.cell, str(binding.path), run_of(ctx, record))
-    store = binding.datastore
+    store, work = binding.datastore, ctx.file(record.cell)
+    lines: list[str] = []
+    if not work.has_datastore(store, ctx.function(record.cell, record.node)):
+        work.wanted.add("Datastore")
+        lines.append(f"{store} = Datastore.get({workspace_of(ctx, record)}, {work.style.string(store)})")
     if _kind(done, binding) == "file":
         listing = f"{store}.file_service.list_directories_and_files({folder})"
-        return f"[item[{ctx.file(record.cell).style.string('name')}] for item in {listing}]"
+        return lines, f"[item[{work.style.string('name')}] for item in {listing}]"
     container = f"{store}.blob_service.get_container_client({store}.container_name)"
-    return f"[blob.name for blob in {container}.list_blobs(name_starts_with={folder})]"
+    name = f"blob.name.split({work.style.string('/')})[-1]"
+    return lines, f"[{name} for blob in {container}.list_blobs(name_starts_with={folder})]"
 
 
 def _destination(ctx: Context, cell: Cell, destination: str, run: str) -> str:

@@ -36,6 +36,8 @@ def convert_polls(ctx: Context) -> None:
             ctx.remove(poll)
         elif poll.op == "poller.result" and has_value:
             ctx.put(poll, [], _holder(ctx, poll))
+        elif poll.op in _WAITS:
+            ctx.put(poll, [], "None")
         elif poll.op == "poller.status" and made.op == "clusters.create":
             ctx.put(poll, [], f"{_holder(ctx, poll)}.provisioning_state")
         elif poll.op == "poller.done" and isinstance(site.statement, cst.While) and _only_waits(site.statement):

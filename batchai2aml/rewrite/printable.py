@@ -6,9 +6,9 @@ import ast
 import builtins
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import libcst as cst
 
@@ -137,13 +137,22 @@ class Printable:
         found = me.meaning(code, cell, scope) if me else None
         return isinstance(found, Const) and str(found.value) == said
 
-    def given(self, path: str, slot: Slot, cell: Cell, scope: Scope, changed: frozenset[str] = frozenset()) -> Given:
+    def given(
+        self,
+        path: str,
+        slot: Slot,
+        cell: Cell,
+        scope: Scope,
+        changed: frozenset[str] = frozenset(),
+        origin: Scope | None = None,
+    ) -> Given:
         """
         A value as it may be printed at a place: the expression only if it means the same there.
 
-        `changed` are names that a loop, which the place is not in, went on to change.
+        `changed` are names that a loop, which the place is not in, went on to change. `origin` are the names where
+        the value was written, if that was another function: its parameters stand for what the call gave.
         """
-        written = slot.cell.code(slot.node)
+        written = self._handed(slot.cell.code(slot.node), slot.cell, cell, scope, origin)
         value = leaf_value(path, slot)
         fits = self.valid(written, slot.value, cell, scope) and not self._names_batchai(written, scope)
         fits = fits and not changed & set(_NAME.findall(written)) and not self.secrets.inside(written)
@@ -151,16 +160,29 @@ class Printable:
         text: Text | None = None
         match slot.value:
             case Text():
-                text = self.text(slot.value, cell, scope, changed)
+                handed = partial(self._handed, source=slot.cell, cell=cell, scope=scope, origin=origin)
+                text = self.text(_with_code(slot.value, handed), cell, scope, changed)
                 if code is not None and any(s.text is None and s.code is None for s in text.segments):
                     text = Text((Segment(None, code, many=True, example=slot.value.first_round.known),))
             case Unknown():
-                text = Text((Segment(None, code, slot.value.secret, slot.value.undefined),))
+                origin_code = slot.value.code
+                text = Text((Segment(None, code, slot.value.secret, slot.value.undefined, origin=origin_code),))
         if text is not None and text.known is not None and code is not None and not written.startswith(("'", '"')):
             whole = Text((_parameter(Segment(text.known, code), written, scope),))
             text = whole if re.fullmatch(r"[\w.\[\]'\"]+", written) else text
         numeric = isinstance(slot.value, Unknown) and slot.value.kind == NUMBERS
         return Given(value, code, text, _at_run_time(slot.value), numeric)
+
+    def _handed(self, code: str, source: Cell, cell: Cell, scope: Scope, origin: Scope | None) -> str:
+        """An expression of a function that the place calls, in the place's own words."""
+        if origin is None or not origin.given or origin.home is scope.home or origin.caller is not scope.home:
+            return code
+        if source.path != cell.path:
+            return code
+        names = names_read(code)
+        if not names or not names <= origin.given.keys():
+            return code
+        return re.sub(r"(?<![\w.'\"])([A-Za-z_]\w*)\b", lambda m: origin.given.get(m[1], m[1]), code)
 
     def _names_batchai(self, code: str, scope: Scope) -> bool:
         """Whether an expression reads the Batch AI SDK itself, such as a member of an enumeration."""
@@ -189,7 +211,7 @@ class Printable:
         stale = self._ended_loops(made)
         for leaf in leaves(made):
             changed = stale | loop_names(leaf.slot.node, leaf.slot.cell, made)
-            given = self.given(leaf.path, leaf.slot, made.cell, made.scope, changed)
+            given = self.given(leaf.path, leaf.slot, made.cell, made.scope, changed, leaf.scope)
             condition = conditions.get(id(leaf.slot.node))
             if condition is not None and given.code is not None:
                 test = self.translate(made.cell.code(condition.test), made.cell, made.scope)
@@ -221,6 +243,11 @@ class Printable:
             small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
             if condition is not None and isinstance(small, cst.Assign):
                 yield id(small.value), condition
+
+
+def _with_code(text: Text, change: Callable[[str], str]) -> Text:
+    """The text with other expressions for its pieces."""
+    return Text(tuple(s if s.code is None else replace(s, code=change(s.code)) for s in text.segments))
 
 
 _BUILTINS = frozenset(dir(builtins))

@@ -34,10 +34,15 @@ def collected(ctx: Context, made: ModelObject) -> Code | None:
     entries = {id(item.node): _entry(ctx, item) for item in items}
     edits, found = ctx.edits(made.cell), False
     for line in descendants(made.cell.module, cst.SimpleStatementLine):
+        if ctx.function(made.cell, line) != ctx.function(made.cell, made.node):
+            continue
         small = line.body[0]
         if isinstance(small, cst.Assign) and made.cell.code(small.targets[0].target) == name:
             found = isinstance(small.value, cst.List)
             edits.replace(small.value, _display(small.value, entries))
+        elif isinstance(small, cst.AnnAssign) and made.cell.code(small.target) == name and small.value is not None:
+            found = isinstance(small.value, cst.List)
+            edits.replace_statement(line, [f"{name} = {_display(small.value, entries)}"])
         elif isinstance(small, cst.Expr) and _appended(small.value, name) is not None:
             edits.replace_statement(line, [_assigned(name, _appended(small.value, name), entries)])
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -11,7 +12,7 @@ from batchai2aml.emit.style import Style
 from batchai2aml.emit.style import of as style_of
 from batchai2aml.readers.python.sources import Cell, Source
 from batchai2aml.rewrite.edits import CellEdits
-from batchai2aml.rewrite.tree import descendants
+from batchai2aml.rewrite.tree import descendants, parents
 
 
 @dataclass(eq=False)
@@ -52,8 +53,18 @@ class FileWork:
         return wish
 
 
+def _variables(module: cst.Module) -> Iterator[cst.Name]:
+    """The names that stand for variables, and not for attributes or keywords."""
+    above = parents(module)
+    for name in descendants(module, cst.Name):
+        holder = above.get(name)
+        attribute = isinstance(holder, cst.Attribute) and holder.attr is name
+        if not attribute and not (isinstance(holder, cst.Arg) and holder.keyword is name):
+            yield name
+
+
 def work_of(source: Source) -> FileWork:
     """A file before its first change."""
     text = "\n".join(cell.text for cell in source.cells)
-    taken = {name.value for cell in source.cells for name in descendants(cell.module, cst.Name)}
+    taken = {name.value for cell in source.cells for name in _variables(cell.module)}
     return FileWork(source, style_of(text), {id(cell): CellEdits(cell) for cell in source.cells}, taken)

@@ -8,7 +8,7 @@ from batchai2aml.azureml import names
 from batchai2aml.azureml.model import Code
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
-from batchai2aml.readers.python.domain import Client, Instance
+from batchai2aml.readers.python.domain import Client, Instance, Result
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sources import Cell
@@ -21,6 +21,7 @@ from batchai2aml.text import Text
 
 CREATIONS = ("client.create", "helpers.create_batchai_client")
 """The calls that make a Batch AI client."""
+_CLUSTERS = ("clusters.create", "clusters.get")
 
 
 def client_created(ctx: Context, record: CallRecord) -> None:
@@ -208,6 +209,9 @@ def workspace_at(ctx: Context, cell: Cell, node: cst.CSTNode, scope: Scope) -> s
         for name, value in here.names.items():
             if isinstance(value, Client) and value.kind == "batchai" and name.isidentifier():
                 return name
+        for name, value in here.names.items():
+            if isinstance(value, Result) and value.record.op in _CLUSTERS and not value.poller and name.isidentifier():
+                return f"{name}.workspace"
     return ctx.opened.get((cell.path, ctx.function(cell, node)))
 
 

@@ -17,16 +17,18 @@ from batchai2aml.readers.python.domain import (
     Slot,
     Unknown,
 )
+from batchai2aml.readers.python.scope import Scope
 from batchai2aml.text import Text
 from batchai2aml.values import Expression, Literal, Secret, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A scalar of a body, and the slot that holds it."""
+    """A scalar of a body, the slot that holds it, and the names as they were where its object was made."""
 
     path: str
     slot: Slot
+    scope: Scope | None = None
 
 
 def leaves(body: ModelObject, prefix: str = "") -> Iterator[Leaf]:
@@ -34,30 +36,30 @@ def leaves(body: ModelObject, prefix: str = "") -> Iterator[Leaf]:
     for attribute, slot in body.slots.items():
         row = body.row(attribute)
         assert row is not None
-        yield from below(_join(prefix, row.path), slot)
+        yield from below(_join(prefix, row.path), slot, body.scope)
     for key, slot in body.extra.items():
-        yield from below(_join(prefix, camel(key)), slot)
+        yield from below(_join(prefix, camel(key)), slot, body.scope)
 
 
 def _join(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
 
 
-def below(path: str, slot: Slot) -> Iterator[Leaf]:
+def below(path: str, slot: Slot, scope: Scope | None = None) -> Iterator[Leaf]:
     """Every scalar at or below a path."""
     match slot.value:
         case ModelObject() as inner if inner.slots or inner.extra:
             yield from leaves(inner, path)
         case Sequence(items, _, is_open) if items:
             for number, item in enumerate(items):
-                yield from below(f"{path}[{number}]", _place(item, slot))
+                yield from below(f"{path}[{number}]", _place(item, slot), scope)
             if is_open:
-                yield Leaf(f"{path}[]", Slot(Unknown(slot.cell.code(slot.node)), slot.node, slot.cell))
+                yield Leaf(f"{path}[]", Slot(Unknown(slot.cell.code(slot.node)), slot.node, slot.cell), scope)
         case Mapping(entries, _) if entries:
             for key, item in entries.items():
-                yield from below(f"{path}.{key}", Slot(item, slot.node, slot.cell))
+                yield from below(f"{path}.{key}", Slot(item, slot.node, slot.cell), scope)
         case _:
-            yield Leaf(path, slot)
+            yield Leaf(path, slot, scope)
 
 
 def _place(item: Abstract, slot: Slot) -> Slot:

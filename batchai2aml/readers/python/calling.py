@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from batchai2aml.batchai.calls import GROUPS, look_up
 from batchai2aml.readers.python import callbacks, ini, library, recipes, sdk, storage, strings
 from batchai2aml.readers.python.arguments import Arguments
 from batchai2aml.readers.python.domain import (
@@ -25,7 +26,7 @@ from batchai2aml.readers.python.domain import (
 from batchai2aml.readers.python.domain import Sequence as ListValue
 from batchai2aml.readers.python.expressions import text_of
 from batchai2aml.readers.python.interpreter import Interpreter
-from batchai2aml.readers.python.lookups import note_key, note_secret
+from batchai2aml.readers.python.lookups import group_of, note_key, note_secret, speaks_batchai
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.text import Text
 
@@ -38,6 +39,9 @@ def call(me: Interpreter, node: cst.Call, scope: Scope) -> Abstract:
         note_key(me, node.func.value, arguments.get(0))
     match callee:
         case Unknown(record=None):
+            group = _group_of(me, node, scope)
+            if group is not None and isinstance(node.func, cst.Attribute):
+                return sdk.call_group(me, group, node.func.attr.value, node, arguments, scope)
             found = callbacks.handed_over(me, node, arguments)
             if found is not None:
                 return found
@@ -56,6 +60,19 @@ def call(me: Interpreter, node: cst.Call, scope: Scope) -> Abstract:
         case Unknown(record=record, kind=kind) if record is not None:
             return Unknown(code, record=record, kind=kind)
     return Unknown(code)
+
+
+def _group_of(me: Interpreter, node: cst.Call, scope: Scope) -> Group | None:
+    """`x.jobs` in `x.jobs.create(...)`, where nobody knows `x`: a client, in a file that speaks of Batch AI."""
+    holder = node.func.value if isinstance(node.func, cst.Attribute) else None
+    if not isinstance(holder, cst.Attribute) or not isinstance(node.func, cst.Attribute) or not speaks_batchai(me):
+        return None
+    if look_up(holder.attr.value, node.func.attr.value) is None:
+        return None
+    client = me.evaluate(holder.value, scope)
+    if not isinstance(client, Unknown) or client.record is not None:
+        return None
+    return group_of(me, client, GROUPS[holder.attr.value], holder)
 
 
 def _call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Arguments, scope: Scope) -> Abstract:

@@ -59,13 +59,22 @@ class Mapping:
     """
     A dict; keys that are not known make it `open`. `source` is the file it was loaded from.
 
-    `ini` marks what `configparser` made: a parser, or one of its sections.
+    `ini` marks what `configparser` made: a parser, or one of its sections; `other` is an object under a key that is
+    not known.
     """
 
     entries: dict[object, Abstract] = field(default_factory=dict)
     open: bool = False
     source: str | None = None
     ini: bool = False
+    other: Abstract | None = None
+
+    def keep(self, value: Abstract) -> None:
+        """Keep an object, or something of an answer, whose key is not known."""
+        self.open = True
+        answered = isinstance(value, Unknown) and value.record is not None
+        if self.other is None and (answered or isinstance(value, (Result, ModelObject, Instance))):
+            self.other = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +249,7 @@ def as_text(value: Abstract, code: str) -> Text:
         case Const(scalar) if not isinstance(scalar, bytes):
             return Text((Segment(str(scalar), code),))
         case Unknown():
-            return Text((Segment(None, code or value.code, value.secret, value.undefined),))
+            return Text((Segment(None, code or value.code, value.secret, value.undefined, origin=value.code),))
         case _:
             return Text((Segment(None, code),))
 

@@ -236,7 +236,7 @@ def dictionary(me: Interpreter, node: cst.Dict, scope: Scope) -> Abstract:
         key, item = me.evaluate(element.key, scope), me.evaluate(element.value, scope)
         known = key_of(key)
         if known is MISSING:
-            value.open = True
+            value.keep(item)
         else:
             value.entries[known] = item
     return value
@@ -282,8 +282,10 @@ def dict_comprehension(me: Interpreter, node: cst.DictComp, scope: Scope) -> Abs
     for known in _rounds(me, node.for_in, inner):
         key, item = me.evaluate(node.key, inner), me.evaluate(node.value, inner)
         text = key_of(key)
-        result.open = result.open or not known or text is MISSING
-        if text is not MISSING:
+        result.open = result.open or not known
+        if text is MISSING:
+            result.keep(item)
+        else:
             result.entries[text] = item
     return result
 

@@ -213,7 +213,8 @@ class Interpreter:
         depth = sum(1 for frame in self.frames if frame.node is function.node)
         if depth >= 2 or len(self.frames) > _DEPTH:
             return Unknown(code)
-        scope = Scope("function", function.closure)
+        scope = Scope("function", function.closure, function=function.node)
+        scope.caller = next((frame.node for frame in reversed(self.frames) if frame.node is not None), None)
         self._bind(function, arguments, scope)
         if node is not None:
             self.frames[-1].at = node
@@ -256,6 +257,8 @@ class Interpreter:
                 value = Unknown(name, kind="parameter")
             scope.names[name] = value
         scope.parameters = frozenset(scope.names)
+        own = [param.name.value for param in ordered][0 if function.owner is None else 1 :]
+        scope.given = {name: slot.cell.code(slot.node) for name, slot in arguments.bind(own).items()}
         if isinstance(params.star_arg, cst.Param):
             scope.names[params.star_arg.name.value] = Sequence(positional[len(ordered) :], "tuple", arguments.open)
         if params.star_kwarg is not None:

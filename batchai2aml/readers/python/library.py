@@ -319,14 +319,19 @@ def call_dict(value: Mapping, method: str, arguments: Arguments, code: str) -> A
             if known in value.entries:
                 return value.entries[known]
             default = arguments.get(1)
+            if value.other is not None:
+                return value.other
             return Unknown(code) if value.open else default if default is not None else NONE
         case "items":
             pairs: list[Abstract] = [Sequence([from_key(key), item], "tuple") for key, item in value.entries.items()]
+            if value.other is not None:
+                pairs.append(Sequence([Unknown(f"{code}[0]"), value.other], "tuple"))
             return Sequence(pairs, open=value.open)
         case "keys":
             return Sequence([from_key(key) for key in value.entries], open=value.open)
         case "values":
-            return Sequence(list(value.entries.values()), open=value.open)
+            others = [] if value.other is None else [value.other]
+            return Sequence([*value.entries.values(), *others], open=value.open)
         case "copy":
             return Mapping(dict(value.entries), value.open, value.source)
         case "update":

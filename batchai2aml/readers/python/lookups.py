@@ -46,12 +46,12 @@ def name(me: Interpreter, node: cst.Name, scope: Scope) -> Abstract:
         return Text.literal("__main__")
     if node.value == "__file__":
         return Text.literal(me.cell.path if "/" in me.cell.path else f"./{me.cell.path}")
-    if node.value in storage.SERVICES and _speaks_batchai(me):
+    if node.value in storage.SERVICES and speaks_batchai(me):
         return External(f"azure.storage.{node.value}")
     return Unknown(node.value, undefined=not scope.module.wild)
 
 
-def _speaks_batchai(me: Interpreter) -> bool:
+def speaks_batchai(me: Interpreter) -> bool:
     """Whether a file uses Batch AI's words, so that a snippet's missing imports may be taken for granted."""
     return "batchai" in me.cell.text.lower() or "ClusterCreateParameters" in me.cell.text
 
@@ -94,6 +94,8 @@ def subscript(me: Interpreter, node: cst.Subscript, scope: Scope) -> Abstract:
             return note_secret(me, node, entries[known])
         case ListValue(items, _, False) if isinstance(known, int) and -len(items) <= known < len(items):
             return items[known]
+        case Mapping(other=other) if other is not None:
+            return other
         case Mapping(entries, _) if entries and all(isinstance(item, Result) for item in entries.values()):
             return next(iter(entries.values()))
         case Result():
@@ -129,7 +131,9 @@ def attribute(me: Interpreter, node: cst.Attribute, scope: Scope) -> Abstract:
             return _model_attribute(me, receiver, attr, node)
         case Client("batchai"):
             group = calls.GROUPS.get(attr)
-            return _group(me, receiver, group, node) if group else Unknown(me.code(node))
+            return group_of(me, receiver, group, node) if group else Unknown(me.code(node))
+        case Client() if attr in receiver.arguments:
+            return receiver.arguments[attr].value
         case Result():
             return _answer(me, receiver, attr, node)
         case Unknown():
@@ -141,7 +145,8 @@ def attribute(me: Interpreter, node: cst.Attribute, scope: Scope) -> Abstract:
     return Bound(receiver, attr)
 
 
-def _group(me: Interpreter, client: Client | Unknown, name: str, node: cst.Attribute) -> Group:
+def group_of(me: Interpreter, client: Client | Unknown, name: str, node: cst.Attribute) -> Group:
+    """`client.jobs`, which is remembered as a place to put right."""
     if not me.quiet:
         me.groups[id(node)] = (me.cell, node)
     return Group(client, name)
@@ -222,7 +227,7 @@ def _telling(me: Interpreter, attr: str) -> CallRecord | None:
 def _of_unknown(me: Interpreter, receiver: Unknown, attr: str, node: cst.Attribute) -> Abstract:
     code = me.code(node)
     if receiver.kind == "parameter" and attr in calls.GROUPS:
-        return _group(me, receiver, calls.GROUPS[attr], node)
+        return group_of(me, receiver, calls.GROUPS[attr], node)
     if receiver.undefined and receiver.code == "utilities":
         return External(f"utilities.{attr}")
     if receiver.undefined and receiver.code == "models" and (attr in schema.MODELS or attr in schema.ENUMS):

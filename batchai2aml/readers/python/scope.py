@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import libcst as cst
+
     from batchai2aml.readers.python.domain import Abstract
 
 
@@ -15,7 +17,8 @@ class Scope:
     """
     A module, class or function body.
 
-    `wild` when a star import may have brought any name; `parameters` are those of a function.
+    `wild` when a star import may have brought any name; `parameters` are those of a function, `function` is its
+    definition. `given` has the expressions that a call gave for parameters, `caller` the function that called.
     """
 
     kind: str
@@ -24,6 +27,9 @@ class Scope:
     outer: set[str] = field(default_factory=set)
     wild: bool = False
     parameters: frozenset[str] = frozenset()
+    function: cst.CSTNode | None = None
+    caller: cst.CSTNode | None = None
+    given: dict[str, str] = field(default_factory=dict)
 
     def get(self, name: str) -> Abstract | None:
         """What a name stands for; class bodies are skipped from inside functions, as Python does."""
@@ -50,7 +56,12 @@ class Scope:
         *_, outermost = self.chain
         return outermost
 
+    @property
+    def home(self) -> cst.CSTNode | None:
+        """The definition of the function around; None at module level."""
+        return next((scope.function for scope in self.chain if scope.function is not None), None)
+
     def snapshot(self) -> Scope:
         """The scope as it is now, for asking later what an expression would have meant here."""
         parent = self.parent.snapshot() if self.parent else None
-        return Scope(self.kind, parent, dict(self.names), set(self.outer), self.wild, self.parameters)
+        return replace(self, parent=parent, names=dict(self.names), outer=set(self.outer))

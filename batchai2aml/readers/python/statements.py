@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import libcst as cst
 
 from batchai2aml.readers.python import imports
+from batchai2aml.readers.python.arguments import Arguments
 from batchai2aml.readers.python.domain import (
     MISSING,
     NONE,
@@ -137,7 +138,7 @@ def _set_item(me: Interpreter, target: cst.Subscript, value: Abstract, source: c
     known = key_of(key)
     if isinstance(holder, Mapping):
         if known is MISSING:
-            holder.open = True
+            holder.keep(value)
         else:
             holder.entries[known] = value
     elif isinstance(holder, ListValue):
@@ -260,11 +261,29 @@ def while_loop(me: Interpreter, node: cst.While, scope: Scope) -> str | None:
 
 def with_block(me: Interpreter, node: cst.With, scope: Scope) -> str | None:
     me.statement = node
+    held: list[tuple[Instance, cst.BaseExpression]] = []
     for item in node.items:
         value = me.evaluate(item.item, scope)
+        if isinstance(value, Instance) and value.cls is not None:
+            held.append((value, item.item))
+            value = _special(me, value, "__enter__", Arguments(), item.item) or value
         if item.asname is not None:
             bind(me, item.asname.name, value, item.item, scope)
-    return me.execute(node.body, scope)
+    left = me.execute(node.body, scope)
+    for manager, made in reversed(held):
+        _special(me, manager, "__exit__", Arguments(open=True), made)
+    return left
+
+
+def _special(
+    me: Interpreter, receiver: Instance, name: str, arguments: Arguments, node: cst.BaseExpression
+) -> Abstract | None:
+    """What a special method of the project's own object answers, or None when it has none."""
+    found = me.member(receiver.cls, name) if receiver.cls is not None else None
+    if not isinstance(found, Function):
+        return None
+    bound = Function(found.name, found.node, found.cell, found.closure, owner=receiver)
+    return me.invoke(bound, arguments, me.code(node), node)
 
 
 def try_block(me: Interpreter, node: cst.Try, scope: Scope) -> str | None:
