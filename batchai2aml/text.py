@@ -166,7 +166,7 @@ class Text:
         pieces: list[str | Expression] = []
         for segment in self.segments:
             if segment.text is None:
-                pieces.append(Expression(segment.code or "?", undefined=segment.undefined))
+                pieces.append(Expression(segment.origin or segment.code or "?", undefined=segment.undefined))
             elif pieces and isinstance(pieces[-1], str):
                 pieces[-1] += segment.text
             else:

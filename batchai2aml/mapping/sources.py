@@ -148,7 +148,8 @@ def snapshot(
     whole = _whole_folder(located, directories, uploads, script, find)
     if whole is not None:
         return whole
-    if uploaded_beside(located, directories, uploads):
+    beside_it = uploaded_beside(located, directories, uploads)
+    if beside_it and all(upload.target.known is not None for upload in beside_it):
         return None
     name = paths.basename(script).known
     below = located.path.rest.known if located.path.root == "mount" else name
