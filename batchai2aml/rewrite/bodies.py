@@ -7,7 +7,8 @@ import ast
 import libcst as cst
 
 from batchai2aml.batchai import schema
-from batchai2aml.readers.python.domain import Abstract, ModelObject, Sequence
+from batchai2aml.readers.python.domain import Abstract, ModelObject, Sequence, Slot
+from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible, comments
@@ -36,6 +37,13 @@ def replace_body(ctx: Context, made: ModelObject, lines: list[str], value: str) 
     for cell, changing in late:
         ctx.edits(cell).replace_statement(changing, [])
     remove_preparations(ctx, made)
+
+
+def in_place(ctx: Context, record: CallRecord, slot: Slot) -> str:
+    """The new object, where it was built right in a call; its later lines stand free of the statement's indentation."""
+    edits = ctx.edits(slot.cell)
+    code = edits.code(slot.node)
+    return code.replace("\n" + edits.indent(record.statement), "\n") if record.statement is not None else code
 
 
 def _whole(ctx: Context, made: ModelObject, cell: Cell, statement: cst.CSTNode, conditional: bool) -> cst.CSTNode:

@@ -14,7 +14,7 @@ from batchai2aml.mapping import compute as mapping
 from batchai2aml.readers.python.domain import ModelObject, Slot, Unknown
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite import wanted
-from batchai2aml.rewrite.bodies import remove_preparations, replace_body
+from batchai2aml.rewrite.bodies import in_place, remove_preparations, replace_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.exceptions import guarded
@@ -69,7 +69,7 @@ def created(ctx: Context, record: CallRecord) -> None:
     lines: list[str] = []
     if slot.node is record.body.node:
         config = work.name("compute_config")
-        lines.append(f"{config} = {configuration}")
+        lines.append(f"{config} = {in_place(ctx, record, slot)}")
         configuration = config
     if not configuration:
         raise Unconvertible("the parameters of the cluster come from another file")

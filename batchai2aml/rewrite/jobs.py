@@ -23,7 +23,7 @@ from batchai2aml.readers.python.bodies import leaves
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite import wanted
-from batchai2aml.rewrite.bodies import remove_preparations, replace_body
+from batchai2aml.rewrite.bodies import in_place, remove_preparations, replace_body
 from batchai2aml.rewrite.clusters import job_compute
 from batchai2aml.rewrite.context import Context, DoneJob
 from batchai2aml.rewrite.edits import Unconvertible
@@ -272,7 +272,7 @@ def created(ctx: Context, record: CallRecord) -> None:
         return
     if slot.node is record.body.node:
         variable = work.name("estimator")
-        lines.append(f"{variable} = {estimator}")
+        lines.append(f"{variable} = {in_place(ctx, record, slot)}")
         if done is not None and done.job.pytorch is not None:
             work.wanted.add("PyTorchConfiguration")
             lines.append(v1.processes(done.job.pytorch, variable))

@@ -31,7 +31,7 @@ CLUSTERS: dict[str, Row] = {
     _TASK + "environmentVariables[].name": row("manual", "BAI116", "draft Dockerfile"),
     _TASK + "environmentVariables[].value": row("manual", "BAI116", "draft Dockerfile"),
     _TASK + "secrets[].name": row("manual", "BAI116"),
-    _TASK + "secrets[].value": row("manual", "BAI116 BAI606"),
+    _TASK + "secrets[].value": row("manual", "BAI116"),
     _TASK + "secrets[].valueSecretReference.sourceVault.id": row("manual", "BAI608"),
     _TASK + "secrets[].valueSecretReference.secretUrl": row("manual", "BAI608"),
     _TASK + "runElevated": row("dropped", "BAI118"),

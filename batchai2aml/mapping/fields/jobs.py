@@ -36,7 +36,7 @@ JOBS: dict[str, Row] = {
     "properties.environmentVariables[].name": row("exact", "BAI225", "environment_variables="),
     "properties.environmentVariables[].value": row("exact", "BAI225", "environment_variables="),
     _SECRET + "name": row("manual", "BAI226", "launcher: secrets"),
-    _SECRET + "value": row("manual", "BAI226 BAI606", "Key Vault"),
+    _SECRET + "value": row("manual", "BAI226", "Key Vault"),
     _SECRET + "valueSecretReference.sourceVault.id": row("changed", "BAI608", "launcher: secrets"),
     _SECRET + "valueSecretReference.secretUrl": row("manual", "BAI226 BAI608", "launcher: secrets"),
     "properties.constraints.maxWallClockTime": row("exact", "BAI207", "max_run_duration_seconds=", "timeout="),

@@ -18,7 +18,7 @@ def _script(toolkit: str, rule: str, disposition: str = "exact") -> dict[str, Ro
 
 
 TOOLKITS: dict[str, Row] = {
-    "cntkSettings.languageType": row("exact", "BAI515", "entry_script= or command"),
+    "cntkSettings.languageType": row("exact", "BAI506", "entry_script= or command"),
     "cntkSettings.configFilePath": row("changed", "BAI515", "launcher: command", "command"),
     **_script("cntkSettings", "BAI506"),
     "cntkSettings.commandLineArgs": row("exact", "BAI401", *_ARGS),
