@@ -107,6 +107,23 @@ every = client.jobs.list_by_experiment('rg', 'work', 'exp')
             "terminate",
         ),
         (
+            "def drop(wait):\n    poller = client.clusters.delete('rg', 'work', 'nc6')\n    if wait:\n"
+            "        poller.wait()\n    return None\n",
+            "    nc6.delete()\n    if wait:\n        nc6.wait_for_completion(show_output=True, is_delete_operation=True)\n",
+            "poller",
+        ),
+        (
+            "def stop(run):\n    client.jobs.terminate('rg', 'work', 'exp', 'a').result()\n",
+            ".cancel()\n    run_2.wait_for_completion(raise_on_error=False)\n",
+            "terminate",
+        ),
+        (
+            "from azure.mgmt.batchai import models\n\n\ndef show(rows):\n"
+            "    print([n for n, r in rows.items() if r['state'] == models.ExecutionState.failed])\n",
+            "if r['state'] in ('Failed', 'Canceled')",
+            "ExecutionState",
+        ),
+        (
             "import atexit\natexit.register(lambda: client.clusters.delete('rg', 'work', 'nc6'))\n",
             "lambda: ComputeTarget(",
             "clusters",

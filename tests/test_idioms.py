@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -275,3 +276,55 @@ def test_jobs_of_old_versions_are_looked_up_where_they_were_sent(tmp_path: Path,
     )
     run("convert", ".", "--write", cwd=tmp_path)
     assert "Experiment(client, name='trial')" in (tmp_path / "look.py").read_text()
+
+
+CLASSES = """
+class Base(abc.ABC):
+    @abc.abstractmethod
+    def toolkit(self):
+        pass
+
+    def parameters(self):
+        return models.JobCreateParameters(
+            cluster=models.ResourceId(id=cluster.id), node_count=1, container_settings=IMAGE,
+            py_torch_settings=self.toolkit())
+
+    def submit(self, name):
+        client.jobs.create('rg', 'work', 'exp', name, self.parameters()).result()
+
+
+class Fit(Base):
+    def toolkit(self):
+        return models.PyTorchSettings(python_script_file_path='/opt/fit.py', process_count=1)
+
+
+Fit().submit('a')
+""".replace("IMAGE", IMAGE)
+
+
+def test_methods_that_subclasses_give_are_not_taken_out(tmp_path: Path, run: Callable[..., Done]) -> None:
+    (tmp_path / "fit.py").write_text("print('x')\n")
+    (tmp_path / "main.py").write_text("import abc\n" + HEAD + CLASSES)
+    done = run("convert", ".", "--write", cwd=tmp_path)
+    assert "'toolkit' is what subclasses give" in done.out + done.err
+    assert (tmp_path / "main.py").read_text() == "import abc\n" + HEAD + CLASSES
+
+
+def test_folders_are_seen_from_around_a_package(tmp_path: Path, run: Callable[..., Done]) -> None:
+    (tmp_path / "in" / "sender").mkdir(parents=True)
+    (tmp_path / "in" / "code").mkdir()
+    (tmp_path / "in" / "code" / "fit.py").write_text("print('x')\n")
+    (tmp_path / "in" / "sender" / "__init__.py").write_text("")
+    (tmp_path / "in" / "sender" / "__main__.py").write_text(HEAD + job())
+    run("convert", ".", "--output", str(tmp_path / "out"), cwd=tmp_path / "in")
+    assert "source_directory='code'" in (tmp_path / "out" / "sender" / "__main__.py").read_text()
+    assert (tmp_path / "out" / ".azureml" / "config.json").exists()
+
+
+def test_a_quota_that_a_datastore_cannot_give_is_said(tmp_path: Path, run: Callable[..., Done]) -> None:
+    (tmp_path / "main.py").write_text(
+        HEAD + "from azure.storage.file import FileService\n"
+        "FileService('acc', os.environ['KEY']).create_share('share', quota=50)\n"
+    )
+    found = json.loads(run("scan", ".", "--output-format", "json", cwd=tmp_path).out)["ledger"]
+    assert [entry["disposition"] for entry in found if entry["path"] == "quota"] == ["changed"]

@@ -111,8 +111,14 @@ ARGUMENTS: dict[str, Row] = {
 """What becomes of an argument, or of an option of a listing, where that is not what becomes of the whole call."""
 
 
+_OF_STORAGE = frozenset({"quota", "metadata", "public_access"})
+"""What a share or container could be given when it was made, and a datastore cannot give it."""
+
+
 def argument_row(op: str, path: str) -> Row | None:
     """The row of an argument beside the body."""
     keys = re.split(r"[.\[]", path)
+    if op in ("storage.create_share", "storage.create_container") and keys[0] in _OF_STORAGE:
+        return row("changed", "BAI703")
     own = next((ARGUMENTS[key] for key in keys if key in ARGUMENTS), None)
     return own if own is not None and not op.startswith(("helpers.", "storage.")) else row_of(op)

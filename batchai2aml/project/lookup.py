@@ -20,8 +20,11 @@ class Lookup:
     folder: str = ""
 
     def seen_from(self, path: str) -> Lookup:
-        """The same project, seen from the folder of a file."""
-        return replace(self, folder=posixpath.dirname(path))
+        """The same project, seen from where a file is run: its folder, or the one around its package."""
+        folder = posixpath.dirname(path)
+        while folder and self.content(posixpath.join(folder, "__init__.py")) is not None:
+            folder = posixpath.dirname(folder)
+        return replace(self, folder=folder)
 
     def below(self, folder: str) -> dict[str, int]:
         """The files in a folder and below it, relative to that folder, with their sizes in bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import libcst as cst
 
@@ -12,7 +13,7 @@ from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible, comments
-from batchai2aml.rewrite.tree import ancestors
+from batchai2aml.rewrite.tree import ancestors, descendants
 
 
 def replace_body(ctx: Context, made: ModelObject, lines: list[str], value: str) -> None:
@@ -125,12 +126,35 @@ def remove_functions(ctx: Context) -> None:
 
     """
     for cell, function in ctx.idle_functions.values():
+        if _is_given_by_subclasses(ctx, cell, function):
+            ctx.at = cell.where(function)
+            raise Unconvertible(f"'{function.name.value}' is what subclasses give, and builds a part of the parameters")
         ctx.edits(cell).replace_statement(function, [])
     for _, function in ctx.idle_functions.values():
         name = function.name.value
         for work in ctx.work.values():
             if any(_is_called(name, edits.render()) for edits in work.edits.values()):
                 raise Unconvertible(f"'{name}' builds a part of the parameters and is used in other ways too")
+
+
+def _is_given_by_subclasses(ctx: Context, cell: Cell, function: cst.FunctionDef) -> bool:
+    """Whether other classes give a method of the same name that does something, or ask subclasses for it."""
+    if not isinstance(next(iter(list(ancestors(cell.module, function))[1:]), None), cst.ClassDef):
+        return False
+    for work in ctx.work.values():
+        for part in work.source.cells:
+            for owner in descendants(part.module, cst.ClassDef):
+                for line in owner.body.body:
+                    same = isinstance(line, cst.FunctionDef) and line.name.value == function.name.value
+                    if same and line is not function and not _only_raises(part, line):
+                        return True
+    return False
+
+
+def _only_raises(cell: Cell, function: cst.CSTNode) -> bool:
+    """Whether a method is there to be overridden: without a decorator that forces it to be."""
+    code = cell.code(function)
+    return "abstractmethod" not in code and bool(re.search(r"\braise NotImplementedError\b", code))
 
 
 def _is_called(name: str, text: str) -> bool:

@@ -13,14 +13,13 @@ from batchai2aml.emit.templates import render
 from batchai2aml.mapping import compute as mapping
 from batchai2aml.readers.python.domain import ModelObject, Slot, Unknown
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.rewrite import wanted
+from batchai2aml.rewrite import pollers, wanted
 from batchai2aml.rewrite.bodies import in_place, remove_preparations, replace_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.exceptions import guarded
 from batchai2aml.rewrite.experiments import variable_for
 from batchai2aml.rewrite.naming import legal
-from batchai2aml.rewrite.pollers import waited
 from batchai2aml.rewrite.workspace import workspace_at, workspace_of
 from batchai2aml.text import Text
 
@@ -123,7 +122,7 @@ def deleted(ctx: Context, record: CallRecord) -> None:
         ctx.put(record, [], f"{target}.delete()")
         return
     lines = []
-    if waited(ctx, record) and "(" in target:
+    if pollers.waited(ctx, record) and "(" in target:
         given = ctx.argument(record, "cluster_name")
         literal = given is not None and given.code is not None and given.code.startswith(("'", '"'))
         variable = ctx.file(record.cell).name(
@@ -132,8 +131,11 @@ def deleted(ctx: Context, record: CallRecord) -> None:
         lines.append(f"{variable} = {target}")
         target = variable
     lines.append(f"{target}.delete()")
-    if waited(ctx, record):
-        lines.append(f"{target}.wait_for_completion(show_output=True, is_delete_operation=True)")
+    wait = f"{target}.wait_for_completion(show_output=True, is_delete_operation=True)"
+    if pollers.waits_later(ctx, record):
+        ctx.waits[id(record)] = wait
+    elif pollers.waited(ctx, record):
+        lines.append(wait)
     ctx.put(record, lines, None)
 
 

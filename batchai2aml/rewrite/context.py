@@ -66,6 +66,7 @@ class Context(Printable):
         self.sweep_runs: dict[str, str] = {}
         self.sweep_jobs: dict[str, str] = {}
         self.signed_in: dict[str, str] = {}
+        self.waits: dict[int, str] = {}
         self.opened: dict[tuple[str, int], str] = {}
         self.jobs: dict[int, DoneJob] = {}
         self.idle_functions: dict[int, tuple[Cell, cst.FunctionDef]] = {}

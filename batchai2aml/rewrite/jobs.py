@@ -22,7 +22,7 @@ from batchai2aml.mapping.types import Verdict
 from batchai2aml.readers.python.bodies import leaves
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.rewrite import wanted
+from batchai2aml.rewrite import pollers, wanted
 from batchai2aml.rewrite.bodies import in_place, remove_preparations, replace_body
 from batchai2aml.rewrite.clusters import job_compute
 from batchai2aml.rewrite.context import Context, DoneJob
@@ -205,7 +205,7 @@ def _launcher_file(ctx: Context, made: ModelObject, done: Job) -> None:
     folder = done.source_directory.text
     if folder[:1] not in "'\"":
         raise Unconvertible("the folder of the script is known only at run time, and the launcher must stand there")
-    here = posixpath.dirname(made.cell.path)
+    here = ctx.files(made.cell).folder
     path = posixpath.normpath(posixpath.join(here, folder.strip("'\""), LAUNCHER))
     if path.startswith(".."):
         raise Unconvertible("the folder of the script is outside the project, and the launcher must stand there")
@@ -219,7 +219,7 @@ def _ignore_file(ctx: Context, made: ModelObject, script: str | None) -> None:
     beside = files.below(folder) if folder is not None else {}
     if folder is None or not is_large(beside) or ".amlignore" in beside:
         return
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(made.cell.path), folder, ".amlignore"))
+    path = posixpath.normpath(posixpath.join(files.folder, folder, ".amlignore"))
     ctx.new_files[path] = "".join(f"{name}\n" for name in ignored(beside)).encode()
 
 
@@ -350,11 +350,23 @@ def deleted(ctx: Context, record: CallRecord) -> None:
 
 def terminated(ctx: Context, record: CallRecord) -> None:
     """`jobs.terminate`."""
-    cancel = f"{run_of(ctx, record)}.cancel()"
+    run = run_of(ctx, record)
     if ctx.in_expression(record):
-        ctx.put(record, [], cancel)
-    else:
-        ctx.put(record, [cancel], None)
+        ctx.put(record, [], f"{run}.cancel()")
+        return
+    lines = []
+    if pollers.waited(ctx, record):
+        if "(" in run:
+            variable = ctx.file(record.cell).name("run")
+            lines.append(f"{variable} = {run}")
+            run = variable
+    lines.append(f"{run}.cancel()")
+    wait = f"{run}.wait_for_completion(raise_on_error=False)"
+    if pollers.waits_later(ctx, record):
+        ctx.waits[id(record)] = wait
+    elif pollers.waited(ctx, record):
+        lines.append(wait)
+    ctx.put(record, lines, None)
 
 
 def waited(ctx: Context, record: CallRecord) -> None:

@@ -15,12 +15,26 @@ from batchai2aml.rewrite.edits import Unconvertible
 
 _GENERATORS = frozenset({"jobs.list_by_experiment"})
 """Listings whose counterparts are generators."""
+_WAITING = frozenset({"clusters.delete", "jobs.terminate"})
+"""Calls that SDK v1 only begins."""
 _WAITS = ("poller.result", "poller.wait")
 
 
 def waited(ctx: Context, record: CallRecord) -> bool:
     """Whether the program waits for the end of a call, at once or through a poller that it keeps."""
     return record.waited or any(poll.op in _WAITS and _asked(poll) is record for poll in ctx.program.polls)
+
+
+def waits_later(ctx: Context, record: CallRecord) -> bool:
+    """Whether the program asks for the end of a call in statements of their own, in the same function."""
+    polls = [poll for poll in ctx.program.polls if poll.op in _WAITS and _asked(poll) is record]
+    return not record.waited and bool(polls) and all(_waits_itself(ctx, poll) for poll in polls)
+
+
+def _waits_itself(ctx: Context, poll: CallRecord) -> bool:
+    made = _asked(poll)
+    same = poll.cell.path in ctx.work and made.cell.path in ctx.work and ctx.place(poll) == ctx.place(made)
+    return same and made.op in _WAITING and ctx.site(poll).form == "bare"
 
 
 def convert_polls(ctx: Context) -> None:
@@ -32,6 +46,8 @@ def convert_polls(ctx: Context) -> None:
         made, method = _asked(poll), poll.op.removeprefix("poller.")
         site = ctx.site(poll)
         has_value = made.op.endswith(".create")
+        if poll.op in _WAITS and waits_later(ctx, made):
+            continue
         if site.form == "bare" and poll.op in _WAITS:
             ctx.remove(poll)
         elif poll.op == "poller.result" and has_value:
@@ -50,10 +66,14 @@ def convert_polls(ctx: Context) -> None:
             raise Unconvertible(f"'.{method}()' of a poller has no counterpart: SDK v1 waits at the call", "BAI702")
 
 
-def convert_pages(ctx: Context) -> None:
-    """`listing.next()` and `listing.by_page()`, after the listing itself is in new words."""
+def convert_late(ctx: Context) -> None:
+    """What is asked of answers that are in new words by now: `listing.next()`, and waits for what a call began."""
     for poll in ctx.program.polls:
-        if poll.cell.path not in ctx.work or not _is_listing(poll):
+        if poll.cell.path not in ctx.work:
+            continue
+        if poll.op in _WAITS and id(_asked(poll)) in ctx.waits:
+            ctx.put(poll, [ctx.waits[id(_asked(poll))]], None)
+        if not _is_listing(poll):
             continue
         ctx.at = poll.cell.where(poll.node)
         made, method, holder = _asked(poll), poll.op.removeprefix("poller."), _holder(ctx, poll)

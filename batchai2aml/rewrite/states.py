@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 import libcst as cst
@@ -33,13 +33,35 @@ def convert_states(ctx: Context) -> None:
         if cell.path in ctx.work and known is not None:
             words[id(node)] = known
             _replace_member(ctx, ctx.edits(cell), node, known)
-    tests = {id(test.node): test for test in me.tests}
+    tests = {id(test.node): test for test in (*_with_members(ctx, words), *me.tests)}
     for held in _of_variables(ctx):
         tests.setdefault(id(held.node), held)
     for test in tests.values():
         if test.cell.path in ctx.work:
             _convert_test(ctx, test, words)
     convert_keys(ctx, words)
+
+
+_ATTRIBUTE_OF = {"ExecutionState": "execution_state", "AllocationState": "allocation_state"}
+
+
+def _with_members(ctx: Context, members: Mapping[int, tuple[str, ...]]) -> Iterator[StateTest]:
+    """Comparisons with a member of an enumeration: whatever stands on the other side is a state."""
+    me = ctx.program.interpreter
+    for cell, node, _ in me.members if me is not None else ():
+        attribute = _ATTRIBUTE_OF.get(cell.code(node.value).rsplit(".", 1)[-1])
+        above = parents(cell.module)
+        holder: cst.CSTNode = node
+        while isinstance(above.get(holder), (cst.Attribute, cst.ComparisonTarget)):
+            holder = above[holder]
+        test = above.get(holder)
+        if (
+            attribute is not None
+            and id(node) in members
+            and isinstance(test, cst.Comparison)
+            and len(test.comparisons) == 1
+        ):
+            yield StateTest(cell, test, isinstance(holder, cst.ComparisonTarget), attribute)
 
 
 def _of_variables(ctx: Context) -> Iterator[StateTest]:

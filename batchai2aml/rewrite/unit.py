@@ -131,7 +131,7 @@ def rewrite(program: Program, files: list[str], settings: Settings, secrets: Sec
         _parameters(ctx)
         _convert_storage(ctx)
         _calls(ctx, done)
-        pollers.convert_pages(ctx)
+        pollers.convert_late(ctx)
         _finish(ctx)
     except Unconvertible as error:
         return Rewritten({}, {}, (), (ctx.at, Verdict("manual", error.rule, error.reason, "error")))
@@ -251,7 +251,7 @@ def _workspace_file(ctx: Context) -> None:
                     known[key].add(names.workspace(value.known) if key == "workspace_name" else value.known)
         where = Where(path)
         if all(len(values) == 1 for values in known.values()):
-            folder = posixpath.dirname(path)
+            folder = ctx.program.files.seen_from(path).folder
             content = json.dumps({key: min(values) for key, values in known.items()}, indent=4) + "\n"
             ctx.new_files[posixpath.join(folder, ".azureml", "config.json")] = content.encode()
         else:
