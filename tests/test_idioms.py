@@ -328,3 +328,14 @@ def test_a_quota_that_a_datastore_cannot_give_is_said(tmp_path: Path, run: Calla
     )
     found = json.loads(run("scan", ".", "--output-format", "json", cwd=tmp_path).out)["ledger"]
     assert [entry["disposition"] for entry in found if entry["path"] == "quota"] == ["changed"]
+
+
+def test_reads_of_the_environment_may_stand_anywhere(tmp_path: Path, run: Callable[..., Done]) -> None:
+    (tmp_path / "main.py").write_text(
+        "import os\nfrom azure.mgmt.batchai import BatchAIManagementClient\n\n\n"
+        "def connect(settings):\n    return BatchAIManagementClient(None, settings['subscription'])\n\n\n"
+        "def prepare(client):\n    client.workspaces.create('rg', 'work', 'eastus').result()\n\n\n"
+        "prepare(connect({'subscription': os.environ['SUBSCRIPTION']}))\n"
+    )
+    run("convert", ".", "--write", cwd=tmp_path)
+    assert "subscription_id=os.environ['SUBSCRIPTION']," in (tmp_path / "main.py").read_text()

@@ -156,6 +156,9 @@ class Printable:
         value = leaf_value(path, slot)
         fits = self.valid(written, slot.value, cell, scope) and not self._names_batchai(written, scope)
         fits = fits and not changed & set(_NAME.findall(written)) and not self.secrets.inside(written)
+        if not fits and isinstance(slot.value, Unknown) and _READS_ENVIRONMENT.fullmatch(slot.value.code):
+            self.file(cell).needed.add("os")
+            written, fits = slot.value.code, True
         code = self.translate(written, cell, scope) if fits else None
         text: Text | None = None
         match slot.value:
@@ -250,6 +253,8 @@ def _with_code(text: Text, change: Callable[[str], str]) -> Text:
     return Text(tuple(s if s.code is None else replace(s, code=change(s.code)) for s in text.segments))
 
 
+_READS_ENVIRONMENT = re.compile(r"os\.(?:environ(?:\.get)?|getenv)[(\[](['\"])\w+\1(?:, *['\"][^'\"]*['\"])?[)\]]")
+"""Expressions that mean the same everywhere."""
 _BUILTINS = frozenset(dir(builtins))
 
 

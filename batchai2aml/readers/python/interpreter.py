@@ -272,6 +272,9 @@ class Interpreter:
         init = self.member(cls, "__init__")
         if isinstance(init, Function):
             self.invoke(Function(init.name, init.node, init.cell, init.closure, owner=instance), arguments, code, node)
+        else:
+            given = arguments.bind(_fields(cls))
+            instance.attributes = {name: slot.value for name, slot in given.items()}
         return instance
 
     def member(self, cls: ClassValue, name: str) -> Abstract | None:
@@ -351,6 +354,18 @@ class Interpreter:
                 self.execute(statement, scope)
         finally:
             self.frames.pop()
+
+
+def _fields(cls: ClassValue) -> list[str]:
+    """The fields of a data class or a typed tuple, in order: the names that its bodies annotate."""
+    found: list[str] = []
+    for base in cls.bases:
+        found += _fields(base) if isinstance(base, ClassValue) else []
+    for line in cls.node.body.body:
+        small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+        if isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name):
+            found.append(small.target.value)
+    return list(dict.fromkeys(found))
 
 
 def _joined(returns: list[Abstract], code: str) -> Abstract:

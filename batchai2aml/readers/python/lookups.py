@@ -125,7 +125,9 @@ def attribute(me: Interpreter, node: cst.Attribute, scope: Scope) -> Abstract:
         case ClassValue():
             member = me.member(receiver, attr)
             if isinstance(member, Function):
-                return Function(member.name, member.node, member.cell, member.closure)
+                decorators = {member.cell.code(d.decorator) for d in getattr(member.node, "decorators", ())}
+                owner = receiver if "classmethod" in decorators else None
+                return Function(member.name, member.node, member.cell, member.closure, owner)
             return member or Unknown(me.code(node))
         case ModelObject():
             return _model_attribute(me, receiver, attr, node)
@@ -170,9 +172,11 @@ def _member(me: Interpreter, receiver: Instance, attr: str, node: cst.Attribute)
     found = me.member(receiver.cls, attr) if receiver.cls else None
     if isinstance(found, Function):
         bound = Function(found.name, found.node, found.cell, found.closure, receiver, found.known_helper)
-        decorators = {me.cell.code(d.decorator) for d in getattr(found.node, "decorators", ())}
+        decorators = {found.cell.code(d.decorator) for d in getattr(found.node, "decorators", ())}
         if "staticmethod" in decorators:
             bound.owner = None
+        if "classmethod" in decorators:
+            bound.owner = receiver.cls
         if "property" in decorators:
             return me.invoke(bound, Arguments(), me.code(node), node)
         return bound
