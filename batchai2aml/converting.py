@@ -147,8 +147,6 @@ def units(program: Program) -> list[list[str]]:
 
     A file that only names states, as tests do, stands for itself.
     """
-    from batchai2aml.readers.python.program import driven
-
     group: dict[str, str] = {path: path for path in program.sources}
 
     def top(path: str) -> str:
@@ -174,7 +172,8 @@ def units(program: Program) -> list[list[str]]:
     for path in sorted(program.sources):
         if path in calling:
             found[top(path)].append(path)
-    naming = {cell.path for cell in driven(program)}.intersection(program.sources) - calling
+    members = program.interpreter.members if program.interpreter is not None else []
+    naming = {cell.path for cell, _, _ in members}.intersection(program.sources) - calling
     return [*found.values(), *([path] for path in sorted(naming))]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 
 import libcst as cst
 
@@ -141,20 +140,24 @@ def _is_given_by_subclasses(ctx: Context, cell: Cell, function: cst.FunctionDef)
     """Whether other classes give a method of the same name that does something, or ask subclasses for it."""
     if not isinstance(next(iter(list(ancestors(cell.module, function))[1:]), None), cst.ClassDef):
         return False
-    for work in ctx.work.values():
-        for part in work.source.cells:
-            for owner in descendants(part.module, cst.ClassDef):
-                for line in owner.body.body:
-                    same = isinstance(line, cst.FunctionDef) and line.name.value == function.name.value
-                    if same and line is not function and not _only_raises(part, line):
-                        return True
-    return False
+    methods = (
+        line for cell in ctx.cells for owner in descendants(cell.module, cst.ClassDef) for line in owner.body.body
+    )
+    return any(
+        isinstance(line, cst.FunctionDef)
+        and line is not function
+        and line.name.value == function.name.value
+        and not _is_placeholder(line)
+        for line in methods
+    )
 
 
-def _only_raises(cell: Cell, function: cst.CSTNode) -> bool:
-    """Whether a method is there to be overridden: without a decorator that forces it to be."""
-    code = cell.code(function)
-    return "abstractmethod" not in code and bool(re.search(r"\braise NotImplementedError\b", code))
+def _is_placeholder(method: cst.FunctionDef) -> bool:
+    """Whether a method only raises an exception, and nothing but that asks subclasses for their own."""
+    lines = [line for line in method.body.body if isinstance(line, cst.SimpleStatementLine)]
+    raises = [line for line in lines if isinstance(line.body[0], cst.Raise)]
+    texts = [line for line in lines if isinstance(line.body[0], cst.Expr)]
+    return not method.decorators and len(raises) == 1 and len(method.body.body) == len(raises) + len(texts)
 
 
 def _is_called(name: str, text: str) -> bool:

@@ -76,17 +76,20 @@ def unset(path: str, cells: Mapping[int | None, str], wanted: Sequence[Wanted]) 
                 dicts.append({ast.unparse(key): ast.unparse(value) for key, value in pairs})
     found: list[Failure] = []
     for item in wanted:
+        values = {name: code and _normal(code) for name, code in item.keywords}
         if item.function:
-            if not any(name == item.function and _holds(given, dict(item.keywords)) for name, given in calls):
+            if not any(name == item.function and _holds(given, values) for name, given in calls):
                 found.append(Failure(Where(path), f"'{item.function}' does not set what it should"))
-        elif not any(_holds(given, {_normal(name): code for name, code in item.keywords}) for given in dicts):
+            continue
+        keys = {_normal(name): value for name, value in values.items()}
+        if not any(_holds(given, keys) for given in dicts):
             found.append(Failure(Where(path), "the arguments of the job are not what they should be"))
     return found
 
 
 def _holds(given: Mapping[str, str], expected: Mapping[str, str]) -> bool:
     """Whether all expected keys are there, with the values that are not left open."""
-    return all(name in given and (not code or given[name] == _normal(code)) for name, code in expected.items())
+    return all(name in given and (not value or given[name] == value) for name, value in expected.items())
 
 
 def _normal(code: str) -> str:

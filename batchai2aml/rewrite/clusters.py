@@ -117,26 +117,11 @@ def compute_of(ctx: Context, record: CallRecord) -> str:
 
 def deleted(ctx: Context, record: CallRecord) -> None:
     """`clusters.delete`."""
-    target = compute_of(ctx, record)
-    if ctx.in_expression(record):
-        ctx.put(record, [], f"{target}.delete()")
-        return
-    lines = []
-    if pollers.waited(ctx, record) and "(" in target:
-        given = ctx.argument(record, "cluster_name")
-        literal = given is not None and given.code is not None and given.code.startswith(("'", '"'))
-        variable = ctx.file(record.cell).name(
-            names.identifier((given.known if given and literal else None) or "cluster")
-        )
-        lines.append(f"{variable} = {target}")
-        target = variable
-    lines.append(f"{target}.delete()")
-    wait = f"{target}.wait_for_completion(show_output=True, is_delete_operation=True)"
-    if pollers.waits_later(ctx, record):
-        ctx.waits[id(record)] = wait
-    elif pollers.waited(ctx, record):
-        lines.append(wait)
-    ctx.put(record, lines, None)
+    given = ctx.argument(record, "cluster_name")
+    literal = given is not None and given.code is not None and given.code.startswith(("'", '"'))
+    wish = names.identifier((given.known if given and literal else None) or "cluster")
+    wait = "wait_for_completion(show_output=True, is_delete_operation=True)"
+    pollers.begin(ctx, record, compute_of(ctx, record), wish, "delete()", wait)
 
 
 def updated(ctx: Context, record: CallRecord) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
@@ -74,6 +75,12 @@ class Context(Printable):
         self.dropped_uploads: set[int] = set()
         self.handled: set[int] = set()
         self.wanted: dict[str, list[Wanted]] = {path: [] for path in files}
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """The file parts of the unit."""
+        for work in self.work.values():
+            yield from work.source.cells
 
     def function(self, cell: Cell, node: cst.CSTNode) -> int:
         """The function that a node stands in, as a number that tells functions apart; 0 at module level."""

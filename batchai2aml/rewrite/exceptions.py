@@ -26,9 +26,8 @@ def convert_handlers(ctx: Context) -> None:
             for statement in descendants(cell.module, cst.Try):
                 inside = [r for r in ctx.program.records if r.cell is cell and _in_body(cell, r.node, statement)]
                 ours = [r for r in inside if not r.op.startswith(("storage.", "helpers."))]
-                for handler in statement.handlers:
-                    if ours:
-                        _convert(ctx, cell, handler, ours)
+                for handler in statement.handlers if ours else ():
+                    _convert(ctx, cell, handler, ours)
             _convert_other_uses(ctx, cell)
 
 

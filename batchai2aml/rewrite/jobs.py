@@ -293,13 +293,13 @@ def _submitted_inside(ctx: Context, record: CallRecord, estimator: str) -> None:
     """A submission in a comprehension or a lambda, where a function of its own gives the run its name."""
     name, work = ctx.argument(record, "job_name"), ctx.file(record.cell)
     submit, step = work.name("submit"), work.style.indent
-    parameters = work.again("estimator"), work.again("name"), work.again("run")
+    made, title, run = work.again("estimator"), work.again("name"), work.again("run")
     given = ctx.printer(record.cell).code(name).text if name is not None else "None"
     lines = [
-        f"def {submit}({parameters[0]}, {parameters[1]}):",
-        f"{step}{parameters[2]} = {experiment_of(ctx, record)}.submit({parameters[0]}{_tags(ctx, record)})",
-        f"{step}{parameters[2]}.display_name = {parameters[1]}",
-        f"{step}return {parameters[2]}",
+        f"def {submit}({made}, {title}):",
+        f"{step}{run} = {experiment_of(ctx, record)}.submit({made}{_tags(ctx, record)})",
+        f"{step}{run}.display_name = {title}",
+        f"{step}return {run}",
         "",
     ]
     ctx.edits(record.cell).insert(ctx.site(record).statement, lines)
@@ -350,23 +350,8 @@ def deleted(ctx: Context, record: CallRecord) -> None:
 
 def terminated(ctx: Context, record: CallRecord) -> None:
     """`jobs.terminate`."""
-    run = run_of(ctx, record)
-    if ctx.in_expression(record):
-        ctx.put(record, [], f"{run}.cancel()")
-        return
-    lines = []
-    if pollers.waited(ctx, record):
-        if "(" in run:
-            variable = ctx.file(record.cell).name("run")
-            lines.append(f"{variable} = {run}")
-            run = variable
-    lines.append(f"{run}.cancel()")
-    wait = f"{run}.wait_for_completion(raise_on_error=False)"
-    if pollers.waits_later(ctx, record):
-        ctx.waits[id(record)] = wait
-    elif pollers.waited(ctx, record):
-        lines.append(wait)
-    ctx.put(record, lines, None)
+    wait = "wait_for_completion(raise_on_error=False)"
+    pollers.begin(ctx, record, run_of(ctx, record), "run", "cancel()", wait)
 
 
 def waited(ctx: Context, record: CallRecord) -> None:

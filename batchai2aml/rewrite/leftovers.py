@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 import libcst as cst
 
@@ -14,25 +15,27 @@ from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.tree import descendants
 
+Asked: TypeAlias = tuple[Cell, cst.BaseExpression, cst.Attribute | cst.SimpleString]
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "attrgetter", "operator.attrgetter"})
 _ABOUT_TEXT = frozenset({"get", "setdefault", "pop", "count", "index", "startswith", "endswith", "lower", "remove"})
 
-
 _GROUPS = frozenset(GROUPS) - {"usage", "usages", "operations"}
+"""The groups of calls that no other service's client has beside Batch AI's."""
 
 
 def say_leftovers(ctx: Context) -> None:
     """Add a finding for every call, attribute and word of Batch AI that no edit touched."""
-    _say_groups(ctx)
-    _say_attributes(ctx)
+    asked = list(_asked(ctx))
+    _say_groups(ctx, asked)
+    _say_attributes(ctx, asked)
     _say_words(ctx)
 
 
-def _say_groups(ctx: Context) -> None:
+def _say_groups(ctx: Context, asked: Iterable[Asked]) -> None:
     """`client.jobs`, where reading did not see what is done with it."""
     me = ctx.program.interpreter
     clients = {cell.code(node.value) for cell, node in me.groups.values()} if me else set()
-    for cell, holder, node in _asked(ctx):
+    for cell, holder, node in asked:
         name = _name(node)
         if name in _GROUPS and cell.code(holder) in clients and not ctx.edits(cell).touches(node):
             ctx.say(cell, node, f"# BAI703: what is done with '{name}' of Batch AI's client could not be followed")
@@ -40,11 +43,11 @@ def _say_groups(ctx: Context) -> None:
             ctx.notes.append((cell.where(node), Verdict("manual", "BAI703", detail, "error")))
 
 
-def _say_attributes(ctx: Context) -> None:
+def _say_attributes(ctx: Context, asked: Iterable[Asked]) -> None:
     """Attributes of answers, where reading did not know that it is an answer."""
     known = {id(read.node) for read in ctx.program.reads}
     lost = {name for name in LOST if not ctx.program.modules.has_own(name)}
-    for cell, _, node in _asked(ctx):
+    for cell, _, node in asked:
         name = _name(node)
         if name in lost and id(node) not in known and not ctx.edits(cell).touches(node):
             ctx.say(cell, node, f"# BAI718: '{name}' is Batch AI's, and what has it could not be followed")
@@ -56,21 +59,16 @@ def _say_words(ctx: Context) -> None:
     """Names of states, in programs that ask for states."""
     asked = {read.attribute.split(".")[0] for read in ctx.program.reads if read.cell.path in ctx.work}
     words = {word for attribute in asked.intersection(ATTRIBUTES) for word in ATTRIBUTES[attribute]}
-    for cell in _cells(ctx) if words else ():
+    for cell in ctx.cells if words else ():
         for text in _compared(cell):
             if text.evaluated_value in words and not ctx.edits(cell).touches(text):
                 detail = f"{text.value} is left, which may be Batch AI's word for a state"
                 ctx.notes.append((cell.where(text), Verdict("changed", "BAI717", detail)))
 
 
-def _cells(ctx: Context) -> Iterator[Cell]:
-    for work in ctx.work.values():
-        yield from work.source.cells
-
-
-def _asked(ctx: Context) -> Iterator[tuple[Cell, cst.BaseExpression, cst.Attribute | cst.SimpleString]]:
+def _asked(ctx: Context) -> Iterator[Asked]:
     """Attributes that are read, by their name or by a text with it, each with what has it."""
-    for cell in _cells(ctx):
+    for cell in ctx.cells:
         for node in descendants(cell.module, cst.Attribute):
             yield cell, node.value, node
         for call in descendants(cell.module, cst.Call):

@@ -37,6 +37,28 @@ def _waits_itself(ctx: Context, poll: CallRecord) -> bool:
     return same and made.op in _WAITING and ctx.site(poll).form == "bare"
 
 
+def begin(ctx: Context, record: CallRecord, target: str, wish: str, begins: str, waits: str) -> None:
+    """
+    Put a call that SDK v1 only begins, and the wait for its end where the program waits.
+
+    A `target` that is itself a call is bound to a variable called like `wish` when it is needed again.
+    """
+    if ctx.in_expression(record):
+        ctx.put(record, [], f"{target}.{begins}")
+        return
+    lines: list[str] = []
+    if waited(ctx, record) and "(" in target:
+        variable = ctx.file(record.cell).name(wish)
+        lines.append(f"{variable} = {target}")
+        target = variable
+    lines.append(f"{target}.{begins}")
+    if waits_later(ctx, record):
+        ctx.waits[id(record)] = f"{target}.{waits}"
+    elif waited(ctx, record):
+        lines.append(f"{target}.{waits}")
+    ctx.put(record, lines, None)
+
+
 def convert_polls(ctx: Context) -> None:
     """`poller.result()` and the other methods, where the poller was made in an earlier statement."""
     for poll in ctx.program.polls:

@@ -168,8 +168,8 @@ class Printable:
                 if code is not None and any(s.text is None and s.code is None for s in text.segments):
                     text = Text((Segment(None, code, many=True, example=slot.value.first_round.known),))
             case Unknown():
-                origin_code = slot.value.code
-                text = Text((Segment(None, code, slot.value.secret, slot.value.undefined, origin=origin_code),))
+                found = slot.value
+                text = Text((Segment(None, code, found.secret, found.undefined, origin=found.code),))
         if text is not None and text.known is not None and code is not None and not written.startswith(("'", '"')):
             whole = Text((_parameter(Segment(text.known, code), written, scope),))
             text = whole if re.fullmatch(r"[\w.\[\]'\"]+", written) else text

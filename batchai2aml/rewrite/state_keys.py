@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import libcst as cst
 
+from batchai2aml.emit.style import Style
 from batchai2aml.mapping.states import ATTRIBUTES
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.readers.python.sources import Cell
@@ -25,6 +26,11 @@ def words_of(node: cst.BaseExpression, table: Table, members: Mapping[int, tuple
     if isinstance(node, cst.SimpleString) and isinstance(node.evaluated_value, str):
         return table.get(node.evaluated_value.lower().rsplit(".", 1)[-1])
     return None
+
+
+def shown(words: tuple[str, ...], lower: bool, style: Style) -> list[str]:
+    """The words as the file writes texts, in small letters where the program makes states small."""
+    return [style.string(word.lower() if lower else word) for word in words]
 
 
 def convert_keys(ctx: Context, members: Mapping[int, tuple[str, ...]]) -> None:
@@ -73,14 +79,14 @@ def _convert_dictionary(
         words = words_of(element.key, table, members) if isinstance(element, cst.DictElement) else None
         if words is None or not isinstance(element, cst.DictElement):
             continue
-        shown = [style.string(word.lower() if lower else word) for word in words]
+        first, *others = shown(words, lower, style)
         start = edits.span(element.key)[0]
         before = cell.text[cell.text.rfind("\n", 0, start) + 1 : start]
         between = f",\n{before}" if not before.strip() else ", "
         value = edits.code(element.value)
-        edits.replace(element.key, shown[0])
-        if len(shown) > 1:
-            edits.replace(element.value, value + "".join(f"{between}{word}: {value}" for word in shown[1:]))
+        edits.replace(element.key, first)
+        if others:
+            edits.replace(element.value, value + "".join(f"{between}{word}: {value}" for word in others))
 
 
 def _convert_lookups(ctx: Context, at: Cell, name: str, table: Table, lower: bool, done: set[int]) -> None:
@@ -92,7 +98,7 @@ def _convert_lookups(ctx: Context, at: Cell, name: str, table: Table, lower: boo
             if words is None or id(key) in done:
                 continue
             done.add(id(key))
-            ctx.edits(cell).replace(key, style.string(words[0].lower() if lower else words[0]))
+            ctx.edits(cell).replace(key, shown(words, lower, style)[0])
             if len(words) > 1:
                 detail = f"{name}[{cell.code(key)}] is now that of {words[0]} alone, without {', '.join(words[1:])}"
                 ctx.notes.append((cell.where(key), Verdict("changed", "BAI717", detail)))

@@ -14,7 +14,7 @@ from batchai2aml.readers.python.interpreter import StateTest
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import CellEdits, Change
-from batchai2aml.rewrite.state_keys import convert_keys, words_of
+from batchai2aml.rewrite.state_keys import convert_keys, shown, words_of
 from batchai2aml.rewrite.tree import descendants, parents
 
 Display: TypeAlias = cst.List | cst.Tuple | cst.Set
@@ -130,21 +130,21 @@ def _convert_test(ctx: Context, test: StateTest, members: dict[int, tuple[str, .
     if words is None:
         _convert_elements(ctx, test, other, table, lower)
         return
-    shown = [ctx.work[test.cell.path].style.string(word.lower() if lower else word) for word in words]
+    texts = shown(words, lower, ctx.work[test.cell.path].style)
     (_, stop), (start, _) = edits.span(left), edits.span(right)
     before, operator, after = _operator(edits.cell.text[stop:start])
-    if len(shown) == 1:
-        edits.replace(other, shown[0])
+    if len(texts) == 1:
+        edits.replace(other, texts[0])
         return
     if operator not in _WIDER:
         negated = "not " if operator.startswith("not") else ""
-        edits.replace(test.node, f"{negated}any(word in {edits.code(state)} for word in ({', '.join(shown)}))")
+        edits.replace(test.node, f"{negated}any(word in {edits.code(state)} for word in ({', '.join(texts)}))")
         return
     if test.left:
         edits.expressions.append(Change(stop, start, f"{before} {_WIDER[operator]} {after}"))
-        edits.replace(other, f"({', '.join(shown)})")
+        edits.replace(other, f"({', '.join(texts)})")
     else:
-        edits.replace(test.node, f"{edits.code(state)} {_WIDER[operator]} ({', '.join(shown)})")
+        edits.replace(test.node, f"{edits.code(state)} {_WIDER[operator]} ({', '.join(texts)})")
 
 
 def _operator(between: str) -> tuple[str, str, str]:
@@ -166,7 +166,7 @@ def _convert_elements(
             words = words_of(element.value, table, {})
             found = found or words is not None or isinstance(element.value, cst.Attribute)
             if words is not None:
-                edits.replace(element.value, ", ".join(style.string(w.lower() if lower else w) for w in words))
+                edits.replace(element.value, ", ".join(shown(words, lower, style)))
     if not found:
         detail = f"{test.cell.code(test.node)}: the other side still has Batch AI's words"
         ctx.notes.append((test.cell.where(test.node), Verdict("manual", "BAI717", detail, "error")))

@@ -283,13 +283,12 @@ def _replace_secrets(ctx: Context) -> None:
     for cell, read, secret in me.secret_reads if me else ():
         if cell.path in ctx.work and secret in ctx.secrets.values:
             ctx.edits(cell).replace(read, ctx.printer(cell).environment(ctx.secrets.values[secret]).text)
-    for work in ctx.work.values():
-        for cell in work.source.cells:
-            for node in descendants(cell.module, cst.SimpleString):
-                value = node.evaluated_value
-                if isinstance(value, str) and ctx.secrets.inside(value):
-                    printed = ctx.printer(cell).text(ctx.without_secrets(Text.literal(value), cell))
-                    ctx.edits(cell).replace(node, printed.text)
+    for cell in ctx.cells:
+        for node in descendants(cell.module, cst.SimpleString):
+            value = node.evaluated_value
+            if isinstance(value, str) and ctx.secrets.inside(value):
+                printed = ctx.printer(cell).text(ctx.without_secrets(Text.literal(value), cell))
+                ctx.edits(cell).replace(node, printed.text)
 
 
 def _convert_storage(ctx: Context) -> None:

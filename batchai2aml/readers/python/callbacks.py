@@ -16,11 +16,11 @@ _MAPS = frozenset({"map", "imap", "imap_unordered", "map_async"})
 _STARTS = frozenset({"submit", "apply_async", "call_soon", "run_in_executor"})
 
 
-def handed_over(me: Interpreter, node: cst.Call, arguments: Arguments) -> Abstract | None:
+def handed_over(me: Interpreter, method: str, node: cst.Call, arguments: Arguments) -> Abstract | None:
     """Read the functions among the arguments of a call that is not followed; None when the answer is not known."""
-    method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
-    if method in _MAPS:
-        return mapped(me, node, arguments)
+    answers = mapped(me, node, arguments) if method in _MAPS else None
+    if answers is not None:
+        return answers
     for number, slot in enumerate([*arguments.positional, *arguments.keywords.values()]):
         if not isinstance(slot.value, Function):
             continue

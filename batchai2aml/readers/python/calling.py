@@ -42,7 +42,8 @@ def call(me: Interpreter, node: cst.Call, scope: Scope) -> Abstract:
             group = _group_of(me, node, scope)
             if group is not None and isinstance(node.func, cst.Attribute):
                 return sdk.call_group(me, group, node.func.attr.value, node, arguments, scope)
-            found = callbacks.handed_over(me, node, arguments)
+            method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+            found = callbacks.handed_over(me, method, node, arguments)
             if found is not None:
                 return found
         case Function():
@@ -65,9 +66,9 @@ def call(me: Interpreter, node: cst.Call, scope: Scope) -> Abstract:
 def _group_of(me: Interpreter, node: cst.Call, scope: Scope) -> Group | None:
     """`x.jobs` in `x.jobs.create(...)`, where nobody knows `x`: a client, in a file that speaks of Batch AI."""
     holder = node.func.value if isinstance(node.func, cst.Attribute) else None
-    if not isinstance(holder, cst.Attribute) or not isinstance(node.func, cst.Attribute) or not speaks_batchai(me):
+    if not isinstance(holder, cst.Attribute) or not isinstance(node.func, cst.Attribute):
         return None
-    if look_up(holder.attr.value, node.func.attr.value) is None:
+    if look_up(holder.attr.value, node.func.attr.value) is None or not speaks_batchai(me):
         return None
     client = me.evaluate(holder.value, scope)
     if not isinstance(client, Unknown) or client.record is not None:
@@ -87,7 +88,7 @@ def _call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argu
         found = find(me, dotted, node, arguments, scope)
         if found is not None:
             return found
-    return callbacks.handed_over(me, node, arguments) or Unknown(me.code(node))
+    return callbacks.handed_over(me, dotted.rsplit(".", 1)[-1], node, arguments) or Unknown(me.code(node))
 
 
 def _call_bound(

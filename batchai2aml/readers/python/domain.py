@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import libcst as cst
@@ -125,6 +125,15 @@ class Function:
     closure: Scope
     owner: Abstract | None = None
     known_helper: str | None = None
+
+    @property
+    def decorators(self) -> frozenset[str]:
+        """The decorators, as the source writes them."""
+        return frozenset(self.cell.code(line.decorator) for line in getattr(self.node, "decorators", ()))
+
+    def bound_to(self, owner: Abstract | None) -> Function:
+        """The function as a method of an object, or of a class."""
+        return replace(self, owner=owner)
 
 
 @dataclass(eq=False, slots=True)

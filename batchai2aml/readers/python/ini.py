@@ -6,7 +6,7 @@ import configparser
 
 from batchai2aml.readers.python import library, strings
 from batchai2aml.readers.python.arguments import Arguments
-from batchai2aml.readers.python.domain import Abstract, Const, Mapping, Sequence, Unknown, key_of
+from batchai2aml.readers.python.domain import Abstract, Const, Instance, Mapping, Sequence, Unknown, key_of
 from batchai2aml.readers.python.interpreter import Interpreter
 from batchai2aml.text import Text
 
@@ -39,7 +39,7 @@ def _read(me: Interpreter, value: Mapping, source: Abstract | None, code: str) -
     """`parser.read(path)`, with one path or several; one that is not in the project leaves everything open."""
     paths = source.items if isinstance(source, Sequence) else [source]
     for path in paths:
-        opened = getattr(path, "attributes", {}).get("path", path)
+        opened = path.attributes.get("path") if isinstance(path, Instance) else path
         known = opened.known if isinstance(opened, Text) else None
         _parse(value, me.modules.data_file(me, known) if known is not None else None, code)
         value.source = known

@@ -229,8 +229,7 @@ class Interpreter:
             self.frames.pop()
             self.statement = statement
         if frame.yields:
-            decorators = [function.cell.code(d.decorator) for d in getattr(function.node, "decorators", ())]
-            if any(name.endswith("contextmanager") for name in decorators):
+            if any(name.endswith("contextmanager") for name in function.decorators):
                 return _joined(frame.yields, code)
             return Sequence(frame.yields, open=True)
         return _joined(frame.returns, code)
@@ -271,7 +270,7 @@ class Interpreter:
         instance = Instance(cls, code=code)
         init = self.member(cls, "__init__")
         if isinstance(init, Function):
-            self.invoke(Function(init.name, init.node, init.cell, init.closure, owner=instance), arguments, code, node)
+            self.invoke(init.bound_to(instance), arguments, code, node)
         else:
             given = arguments.bind(_fields(cls))
             instance.attributes = {name: slot.value for name, slot in given.items()}
@@ -298,21 +297,17 @@ class Interpreter:
             with self.flagged("uncalled"):
                 if isinstance(owner, ClassValue):
                     owner = self._blank(owner, function)
-                bound = Function(function.name, function.node, function.cell, function.closure, owner)
-                self.invoke(bound, Arguments(open=True), function.name, None)
+                self.invoke(function.bound_to(owner), Arguments(open=True), function.name, None)
         finally:
             self.frames.pop()
 
     def _blank(self, cls: ClassValue, function: Function) -> Abstract | None:
-        decorators = {self.code(d.decorator) for d in getattr(function.node, "decorators", ())}
-        if "staticmethod" in decorators:
+        if "staticmethod" in function.decorators:
             return None
         instance = Instance(cls, code="self")
         init = self.member(cls, "__init__")
         if isinstance(init, Function) and function.name != "__init__":
-            self.invoke(
-                Function(init.name, init.node, init.cell, init.closure, instance), Arguments(open=True), "self", None
-            )
+            self.invoke(init.bound_to(instance), Arguments(open=True), "self", None)
         return instance
 
     # -- statements (see statements.py) ------------------------------------------------------

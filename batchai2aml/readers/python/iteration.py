@@ -14,7 +14,7 @@ from batchai2aml.readers.python.domain import (
 )
 from batchai2aml.text import Text
 
-ROUNDS = 64
+_MOST = 64
 """How many rounds of a loop are followed one by one."""
 
 
@@ -27,7 +27,7 @@ def elements(value: Abstract) -> list[Abstract] | None:
             return list(items)
         case Mapping(entries, False):
             return [from_key(key) for key in entries]
-        case Text() if value.known is not None and len(value.known) <= ROUNDS:
+        case Text() if value.known is not None and len(value.known) <= _MOST:
             return [Text.literal(char) for char in value.known]
     return None
 
@@ -47,6 +47,6 @@ def element(iterable: Abstract, code: str) -> Abstract:
 def rounds(iterable: Abstract, code: str) -> tuple[list[Abstract], bool]:
     """The elements to follow, and whether they are all: one that stands for any when they are not known."""
     found = elements(iterable)
-    if found is not None and len(found) <= ROUNDS:
+    if found is not None and len(found) <= _MOST:
         return found, True
     return [element(iterable, code)], False

@@ -125,9 +125,7 @@ def attribute(me: Interpreter, node: cst.Attribute, scope: Scope) -> Abstract:
         case ClassValue():
             member = me.member(receiver, attr)
             if isinstance(member, Function):
-                decorators = {member.cell.code(d.decorator) for d in getattr(member.node, "decorators", ())}
-                owner = receiver if "classmethod" in decorators else None
-                return Function(member.name, member.node, member.cell, member.closure, owner)
+                return member.bound_to(receiver if "classmethod" in member.decorators else None)
             return member or Unknown(me.code(node))
         case ModelObject():
             return _model_attribute(me, receiver, attr, node)
@@ -171,15 +169,12 @@ def _member(me: Interpreter, receiver: Instance, attr: str, node: cst.Attribute)
         return recipes.member(me, receiver, attr, node)
     found = me.member(receiver.cls, attr) if receiver.cls else None
     if isinstance(found, Function):
-        bound = Function(found.name, found.node, found.cell, found.closure, receiver, found.known_helper)
-        decorators = {found.cell.code(d.decorator) for d in getattr(found.node, "decorators", ())}
-        if "staticmethod" in decorators:
-            bound.owner = None
-        if "classmethod" in decorators:
-            bound.owner = receiver.cls
-        if "property" in decorators:
-            return me.invoke(bound, Arguments(), me.code(node), node)
-        return bound
+        if "staticmethod" in found.decorators:
+            return found.bound_to(None)
+        if "classmethod" in found.decorators:
+            return found.bound_to(receiver.cls)
+        bound = found.bound_to(receiver)
+        return me.invoke(bound, Arguments(), me.code(node), node) if "property" in found.decorators else bound
     if found is not None:
         return found
     return Unknown(me.code(node), secret=library.sounds_secret(attr), kind="parameter")

@@ -282,8 +282,7 @@ def _special(
     found = me.member(receiver.cls, name) if receiver.cls is not None else None
     if not isinstance(found, Function):
         return None
-    bound = Function(found.name, found.node, found.cell, found.closure, owner=receiver)
-    return me.invoke(bound, arguments, me.code(node), node)
+    return me.invoke(found.bound_to(receiver), arguments, me.code(node), node)
 
 
 def try_block(me: Interpreter, node: cst.Try, scope: Scope) -> str | None:
