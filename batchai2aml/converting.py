@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from batchai2aml.config import Settings
 from batchai2aml.mapping.ledger import finding
@@ -28,31 +29,69 @@ _READS = re.compile(r"os\.environ(?:\.get\(|\[)\\?['\"](\w+)")
 
 @dataclass(eq=False)
 class Conversion:
-    """A scan with what the files become: new bytes by path, and files that are new."""
+    """
+    A scan with what the files become: new bytes by path, and files that are new.
+
+    `outputs` are the scripts that stand for documents.
+    """
 
     scan: Scan
     changed: dict[str, bytes] = field(default_factory=dict)
     new: dict[str, bytes] = field(default_factory=dict)
     old: dict[str, Decoded] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    def output_of(self, path: str) -> str | None:
+        """Where the code is that stands for a file: the file itself, or the script that was made from it."""
+        return path if path in self.changed or path in self.new else self.outputs.get(path)
 
     @property
     def variables(self) -> list[str]:
         """The environment variables that the new code reads and the old code did not."""
-        new = {name for data in self.changed.values() for name in _READS.findall(data.decode("utf-8", "replace"))}
+        scripts = [data for path, data in self.new.items() if path.endswith("_azureml.py")]
+        new = {
+            name
+            for data in (*self.changed.values(), *scripts)
+            for name in _READS.findall(data.decode("utf-8", "replace"))
+        }
         return sorted(new - {name for old in self.old.values() for name in _READS.findall(old.text)})
 
 
 def convert(scan: Scan, settings: Settings) -> Conversion:
     """Work out the conversion of everything that a scan found; nothing is written."""
-    program = scan.program
-    if program is None:
-        return Conversion(scan)
-    from batchai2aml.rewrite.check import problems, unset
-    from batchai2aml.rewrite.unit import rewrite
-
     result = Conversion(scan)
     outcomes: dict[str, str] = {}
     findings = list(scan.ledger.findings)
+    spans = _generate(result, outcomes, findings, settings)
+    if scan.program is not None:
+        _rewrite(result, scan.program, outcomes, findings, spans, settings)
+    for path, (data, _) in scan.packages.items():
+        _packages(result, outcomes, findings, path, data, settings)
+    finished = sorted(
+        path for path, outcome in outcomes.items() if outcome == "converted" and path not in scan.packages
+    )
+    if finished:
+        detail = "support of SDK v1 ended on 2026-06-30; --target v2 will write code for its successor"
+        findings.append(finding("BAI906", Where(finished[0]), detail, "changed"))
+    scan.files = [_outcome(file, outcomes) for file in scan.files]
+    kept = tuple(f for f in dict.fromkeys(findings) if settings.wants(f.rule) and f.severity != "info")
+    scan.ledger = Ledger(scan.ledger.entries, kept)
+    return result
+
+
+def _rewrite(
+    result: Conversion,
+    program: Program,
+    outcomes: dict[str, str],
+    findings: list[Finding],
+    spans: Mapping[str, Spans],
+    settings: Settings,
+) -> None:
+    """Rewrite the units of a program, and command lines in notebooks."""
+    from batchai2aml.rewrite.check import problems, unset
+    from batchai2aml.rewrite.unit import rewrite
+
+    scan = result.scan
     unread = {failure.where.path for failure in scan.failures}
     for files in units(program):
         if unread.intersection(files):
@@ -70,7 +109,7 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
             findings.append(finding(note.rule, where, f"stays as it is: {note.detail}", "manual", "error"))
             outcomes.update(dict.fromkeys(files, "partly"))
             continue
-        texts = {path: _text(program, path, cells, settings) for path, cells in done.cells.items()}
+        texts = {path: _text(program, path, cells, spans.get(path, {}), settings) for path, cells in done.cells.items()}
         wrong = [problem for path in files for problem in problems(program, path, done.cells[path], scan.secrets)]
         wrong += [problem for path in files for problem in unset(path, done.cells[path], done.wanted.get(path, []))]
         if wrong:
@@ -87,23 +126,64 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
             result.old[path] = source.decoded
             result.changed[path] = source.decoded.encode(text)
         result.new.update(done.new_files)
-    for path, (data, _) in scan.packages.items():
-        _packages(result, outcomes, findings, path, data, settings)
-    finished = sorted(
-        path for path, outcome in outcomes.items() if outcome == "converted" and path not in scan.packages
-    )
-    if finished:
-        detail = "support of SDK v1 ended on 2026-06-30; --target v2 will write code for its successor"
-        findings.append(finding("BAI906", Where(finished[0]), detail, "changed"))
-    scan.files = [_outcome(file, outcomes) for file in scan.files]
-    kept = tuple(f for f in dict.fromkeys(findings) if settings.wants(f.rule) and f.severity != "info")
-    scan.ledger = Ledger(scan.ledger.entries, kept)
-    return result
+    for path, own in spans.items():
+        if path in program.sources and path not in result.changed and outcomes.get(path) != "failed":
+            source = program.sources[path]
+            cells = {cell.index: cell.magics.text if cell.magics else cell.text for cell in source.cells}
+            result.old[path] = source.decoded
+            result.changed[path] = source.decoded.encode(_text(program, path, cells, own, settings))
+
+
+Spans: TypeAlias = Mapping[int | None, list[tuple[int, int, str]]]
+"""Stretches of a file to replace, by cell."""
+
+
+def _generate(
+    result: Conversion, outcomes: dict[str, str], findings: list[Finding], settings: Settings
+) -> dict[str, Spans]:
+    """Scripts for command lines and documents; the answer is what becomes of the command lines of each file."""
+    scan = result.scan
+    if scan.scripts is None or not (scan.scripts.scripts or scan.scripts.documents):
+        return {}
+    from batchai2aml.generate.lines import replaced
+    from batchai2aml.generate.program import generate
+
+    spans: dict[str, Spans] = {}
+    program = scan.program.operations if scan.program is not None else []
+    busy = frozenset(posixpath.dirname(op.where.path) or "." for op in program if op.op == "jobs.create")
+    for made in generate(scan.scripts, scan.lookup, settings, scan.secrets, busy):
+        if made.failures:
+            scan.failures += made.failures
+            outcomes[made.source] = "failed"
+            continue
+        if made.reason is not None:
+            where, note = made.reason
+            findings.append(finding(note.rule, where, f"stays as it is: {note.detail}", "manual", "error"))
+            outcomes[made.source] = "partly"
+            continue
+        outcomes[made.source] = "partly" if made.left else "converted"
+        outcomes.update(dict.fromkeys(made.documents, "converted"))
+        result.outputs.update(dict.fromkeys(made.documents, made.path))
+        findings += [
+            finding(note.rule, where, note.detail, note.disposition, note.severity) for where, note in made.notes
+        ]
+        result.new.update(made.new_files)
+        scan.files = [*scan.files, FileResult(made.path, "python", "converted")]
+        outcomes[made.path] = "converted"
+        if not made.spans:
+            continue
+        spans[made.source] = made.spans
+        file = scan.scripts.sources.get(made.source)
+        if file is not None:
+            result.old[made.source] = file.decoded
+            text = replaced(file.decoded.text, made.spans[None])
+            result.changed[made.source] = file.decoded.encode(scan.secrets.mask(text))
+    return spans
 
 
 def foresee(scan: Scan, settings: Settings) -> None:
     """Add to a scan what only a conversion finds out: above all what would stay as it is, and why."""
-    if scan.program is None:
+    if scan.program is None and scan.scripts is None:
         return
     files, failures = scan.files, list(scan.failures)
     convert(scan, settings)
@@ -177,7 +257,7 @@ def units(program: Program) -> list[list[str]]:
     return [*found.values(), *([path] for path in sorted(naming))]
 
 
-def _text(program: Program, path: str, cells: Mapping[int | None, str], settings: Settings) -> str:
+def _text(program: Program, path: str, cells: Mapping[int | None, str], spans: Spans, settings: Settings) -> str:
     from batchai2aml.project.notebooks import write_cells
 
     source = program.sources[path]
@@ -190,9 +270,12 @@ def _text(program: Program, path: str, cells: Mapping[int | None, str], settings
             changed[cell.index] = cell.magics.restore(text) if cell.magics else text
     for whole in source.notebook:
         text = changed.get(whole.index, whole.source)
-        installed = replaced_installs(text, settings.target) if whole.type == "code" else text
-        if installed != text:
-            changed[whole.index] = installed
+        for start, end, new in spans.get(whole.index, ()):
+            text = text.replace(whole.source[start:end], new, 1)
+        if whole.type == "code":
+            text = replaced_installs(text, settings.target)
+        if text != whole.source:
+            changed[whole.index] = text
     return write_cells(source.decoded.text, source.notebook, changed, settings.clear_outputs)
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _IMPORT = re.compile(r"^\s*(?:from|import)\s+azure\.mgmt\.batchai\b", re.M)
 _EARLY = re.compile(r"^\s*(?:from\s+azureml\.[\w.]+\s+import\b.*\bBatchAiCompute\b)", re.M)
-_COMMAND = re.compile(r"\baz(?:\.cmd)?\s+batchai\s+\S+[^\n]*")
 
 
 def unreadable(path: str, message: str, line: int | None) -> Finding:
@@ -34,12 +33,8 @@ def unrecognised(source: Source) -> Iterator[Finding]:
 
 
 def others(source: Source) -> Iterator[Finding]:
-    """Batch AI by other means: the first Azure ML SDK's own class for it, and commands of a notebook."""
+    """Batch AI by other means: the first Azure ML SDK's own class for it."""
     for cell in source.cells:
         for found in _EARLY.finditer(cell.text):
             line = cell.text.count("\n", 0, found.end()) + 1
             yield finding("BAI728", Where(source.path, cell.index, line), "BatchAiCompute", "manual", "error")
-    for whole in source.notebook:
-        for found in _COMMAND.finditer(whole.source) if whole.type == "code" else ():
-            line = whole.source.count("\n", 0, found.start()) + 1
-            yield finding("BAI813", Where(source.path, whole.index, line), found.group(), "manual", "error")

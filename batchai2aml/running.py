@@ -95,7 +95,7 @@ def _write(request: Request, result: Conversion) -> bool:
     if request.write or request.output is not None:
         top = request.output or result.scan.root
         result.scan.files = [
-            replace(file, output=str(top / file.path)) if file.path in result.changed else file
+            replace(file, output=str(top / where)) if (where := result.output_of(file.path)) is not None else file
             for file in result.scan.files
         ]
     return bool(written)

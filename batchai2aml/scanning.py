@@ -5,21 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batchai2aml.config import Settings, ignores_file
 from batchai2aml.mapping.types import Ledger
-from batchai2aml.place import Failure, Where
+from batchai2aml.place import Failure
 from batchai2aml.project import discovery
-from batchai2aml.project.dependencies import Dependency, installs
-from batchai2aml.project.secrets import Secrets, collect, spotted
-from batchai2aml.project.text import Unreadable
+from batchai2aml.project.dependencies import Dependency
+from batchai2aml.project.lookup import Lookup
+from batchai2aml.project.secrets import Secrets
+from batchai2aml.project.text import TextFile, Unreadable
 
 if TYPE_CHECKING:
     from batchai2aml.batchai.model import Operation
     from batchai2aml.readers.python.program import Program
+    from batchai2aml.readers.scripts import Scripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,15 @@ class FileResult:
 
 @dataclass(eq=False)
 class Scan:
-    """What a scan found: files, operations, the ledger; `program` holds the places for the rewriter."""
+    """What a scan found: files, operations, the ledger; `program`, `scripts` and `lookup` are for the rewriter."""
 
     root: Path
     files: list[FileResult]
     operations: tuple[Operation, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     program: Program | None = None
+    scripts: Scripts | None = None
+    lookup: Lookup = field(default_factory=lambda: Lookup(lambda path: None))
     seen: int = 0
     listed: tuple[str, ...] = ()
     given: tuple[Path, ...] = ()
@@ -109,10 +112,13 @@ def scan(paths: Sequence[Path], settings: Settings) -> Scan:
             continue
         data[item.shown] = item.data
         readable.append((item.shown, item.path.suffix == ".ipynb"))
+    texts = _texts(result, listed)
     lists = _package_lists(result, listed)
-    if readable or lists:
-        _read(result, readable, data, boundary_of(root), settings)
-    for path in sorted(outright - {item.path for item in found}):
+    if readable or texts or lists:
+        from batchai2aml.reading import read_project
+
+        read_project(result, readable, data, texts, boundary_of(root), settings)
+    for path in sorted(outright - {item.path for item in found} - {root / file.path for file in result.files}):
         result.files.append(FileResult(_shown(path, root), _kind(path), "clean"))
     result.files.sort(key=lambda file: file.path)
     _remark_unreadable(result, settings)
@@ -127,6 +133,27 @@ def _remark_unreadable(result: Scan, settings: Settings) -> None:
 
         found = (unreadable(file.path, file.error.message, file.error.line) for file in broken if file.error)
         result.ledger = replace(result.ledger, findings=(*found, *result.ledger.findings))
+
+
+def _texts(result: Scan, listed: dict[Path, str]) -> list[TextFile]:
+    """The files of commands, and JSON files, that may speak of Batch AI."""
+    from batchai2aml.project.text import decode
+
+    texts: list[TextFile] = []
+    for item, kind in discovery.scripts(listed, listed):
+        if item.data is None:
+            trouble = FileError(item.error or "cannot be read")
+            result.files.append(FileResult(item.shown, kind, "unreadable", error=trouble))
+            continue
+        if b"batchai2aml: ignore-file" in item.data and ignores_file(item.data.decode("utf-8", "replace")):
+            result.files.append(FileResult(item.shown, kind, "clean"))
+            continue
+        try:
+            texts.append(TextFile(item.shown, kind, decode(item.data)))
+        except Unreadable as error:
+            trouble = FileError(error.message, error.line, error.column)
+            result.files.append(FileResult(item.shown, kind, "unreadable", error=trouble))
+    return texts
 
 
 def _package_lists(result: Scan, listed: dict[Path, str]) -> bool:
@@ -157,100 +184,6 @@ def _shown(path: Path, root: Path) -> str:
 
 
 def _kind(path: Path) -> str:
-    return "notebook" if path.suffix == ".ipynb" else "python"
-
-
-def _read(
-    result: Scan, files: list[tuple[str, bool]], data: dict[str, bytes], boundary: Path, settings: Settings
-) -> None:
-    from batchai2aml import remarks
-    from batchai2aml.emit.style import Style
-    from batchai2aml.mapping.facts import Facts
-    from batchai2aml.mapping.ledger import build, holes
-    from batchai2aml.readers.python.fingerprints import is_helper_file
-    from batchai2aml.readers.python.program import driven, read_program, readings
-    from batchai2aml.readers.python.secrets import secret_values, without
-    from batchai2aml.readers.python.sources import parse
-
-    cache: dict[str, bytes | None] = dict(data)
-
-    def read(path: str) -> bytes | None:
-        if path not in cache:
-            full = (result.root / path).resolve()
-            inside = full.is_relative_to(boundary)
-            try:
-                cache[path] = full.read_bytes() if inside and full.is_file() else None
-            except OSError:
-                cache[path] = None
-        return cache[path]
-
-    good: list[tuple[str, bool]] = []
-    sources = {}
-    for path, notebook in files:
-        try:
-            sources[path] = parse(path, data[path], notebook)
-            good.append((path, notebook))
-        except Unreadable as error:
-            kind = "notebook" if notebook else "python"
-            result.files.append(
-                FileResult(path, kind, "unreadable", error=FileError(error.message, error.line, error.column))
-            )
-    program = read_program(good, read, sources, result.listed)
-    program.sizes = _sizes(result)
-    result.program = program
-    plain = [pair for source in program.sources.values() for pair in spotted(source.decoded.text)]
-    result.secrets = collect([*plain, *secret_values(program)])
-    result.operations = tuple(without(operation, result.secrets) for operation in program.operations)
-    packages = [
-        (Where(path, None, found.line), found.text) for path, (_, every) in result.packages.items() for found in every
-    ]
-    packages += [
-        (Where(path, cell.index, found.line), found.text)
-        for path, source in program.sources.items()
-        for cell in source.notebook
-        if cell.type == "code"
-        for found in installs(cell.source)
-    ]
-    used = {cell.path for cell in driven(program)} | {op.where.path for op in result.operations}
-    result.helpers = any(is_helper_file(source) for source in program.sources.values())
-    others = [s for path, s in program.sources.items() if path not in used and not is_helper_file(s)]
-    facts = Facts(result.operations, program.files, settings, Style(), date.today(), result.secrets.weak_password)
-    ledger = build(facts, readings(program), packages)
-    noticed = [found for source in others for found in remarks.unrecognised(source)]
-    noticed += [found for source in program.sources.values() for found in remarks.others(source)]
-    ledger = replace(ledger, findings=(*ledger.findings, *noticed))
-    result.ledger = settings.filter(ledger, _lines(result))
-    result.failures = [*program.failures, *holes(result.operations, result.ledger)]
-    versions = {op.where.path: op.api_version for op in reversed(result.operations)}
-    for path, source in program.sources.items():
-        broken = source.broken
-        trouble = FileError(f"cell {broken[0][0].cell}: {broken[0][1]}", broken[0][0].line) if broken else None
-        result.files.append(
-            FileResult(
-                path,
-                source.kind,
-                "batch-ai" if path in used else "clean",
-                versions.get(path),
-                trouble,
-            )
-        )
-
-
-def _sizes(result: Scan) -> dict[str, int]:
-    """The size of every file that was seen, in bytes; one that cannot be asked counts as empty."""
-    found: dict[str, int] = {}
-    for path in result.listed:
-        try:
-            found[path] = (result.root / path).stat().st_size
-        except OSError:
-            found[path] = 0
-    return found
-
-
-def _lines(result: Scan) -> dict[tuple[str, int | None], list[str]]:
-    assert result.program is not None
-    found: dict[tuple[str, int | None], list[str]] = {}
-    for source in result.program.sources.values():
-        for cell in source.cells:
-            found[cell.path, cell.index] = cell.text.split("\n")
-    return found
+    if path.suffix in discovery.SUFFIXES:
+        return "notebook" if path.suffix == ".ipynb" else "python"
+    return discovery.script_kind(path) or "python"

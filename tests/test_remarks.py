@@ -43,7 +43,7 @@ def test_commands_of_a_notebook(tmp_path: Path, run: Callable[..., Done]) -> Non
     ]  # fmt: skip
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 2}
     found = scanned(run, tmp_path, "main.ipynb", json.dumps(notebook))
-    assert (found["BAI813"]["where"]["cell"], found["BAI813"]["where"]["line"]) == (1, 2)
+    assert (found["BAI127"]["where"]["cell"], found["BAI127"]["where"]["line"]) == (1, 2)
 
 
 @pytest.mark.parametrize(("password", "weak"), [("onlylowercase1", True), ("Three-of-4-kinds", False)])

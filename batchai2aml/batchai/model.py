@@ -21,6 +21,42 @@ class Field:
     where: Where
 
 
+NoticeKind: TypeAlias = OneOf[
+    "abbreviated",
+    "contradiction",
+    "duplicate",
+    "missing file",
+    "no value",
+    "old command line",
+    "open variable",
+    "overridden",
+    "repaired",
+    "template expression",
+    "text for a number",
+    "unknown command",
+    "unknown flag",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about how a request is written: what it is, where, and the words that it is about."""
+
+    kind: NoticeKind
+    where: Where
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlagUse:
+    """An option of a command line: as it was spelled, what it is about (`batchai.cli`), and its value."""
+
+    spelled: str
+    to: str
+    value: Value
+    where: Where
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """
@@ -28,7 +64,8 @@ class Operation:
 
     `op` is `<group>.<method>` in the 2018-05-01 naming; `arguments` are what is named outside the body
     (file names of uploads, the location of a listing), `rounds` the same for further rounds of a loop;
-    `via` names the helper the call stands in when that is not the place itself.
+    `via` names the helper the call stands in when that is not the place itself. Command lines have `flags`,
+    documents may have `keys` that no schema knows, both have `notices` about how they are written.
     """
 
     index: int
@@ -45,6 +82,9 @@ class Operation:
     arguments: tuple[Field, ...] = ()
     rounds: tuple[tuple[Field, ...], ...] = ()
     via: str | None = None
+    flags: tuple[FlagUse, ...] = ()
+    keys: tuple[Field, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     def get(self, path: str) -> Value | None:
         """The value at a path, or None."""

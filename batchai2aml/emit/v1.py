@@ -91,6 +91,35 @@ def binding(made: Binding, style: Style) -> str:
     return f"OutputFileDatasetConfig(\n    name={style.string(made.id)},\n    destination={where}).{mount}"
 
 
+def destination(template: str, run: str, style: Style) -> str:
+    """The folder that a run wrote an output into: its template with the id of the run `run` filled in."""
+    pieces: list[str] = []
+    for number, part in enumerate(template.split("{run-id}")):
+        if number:
+            pieces.append(f"{run}.id")
+        text = part.strip()
+        for quote in "'\"":
+            text = text.removeprefix(quote).removesuffix(quote) if text.count(quote) == 1 else text
+        if text in ("''", '""', ""):
+            continue
+        pieces.append(text if text[:1] in "'\"" or " + " in text or text.isidentifier() else style.string(text))
+    return " + ".join(pieces)
+
+
+def listing(store: str, kind: str, folder: str, style: Style) -> str:
+    """
+    The names of the files in a folder of a datastore; `kind` is `file` for a share.
+
+    `Datastore.file_service` and `.blob_service` of azureml-core 1.61 are the clients of version 12.
+    """
+    if kind == "file":
+        found = f"{store}.file_service.list_directories_and_files({folder})"
+        return f"[item[{style.string('name')}] for item in {found}]"
+    container = f"{store}.blob_service.get_container_client({store}.container_name)"
+    name = f"blob.name.split({style.string('/')})[-1]"
+    return f"[{name} for blob in {container}.list_blobs(name_starts_with={folder})]"
+
+
 def job(made: Job, params: str, style: Style) -> tuple[list[str], str]:
     """
     Statements that must come before the estimator, and the estimator itself.

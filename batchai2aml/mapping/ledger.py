@@ -18,6 +18,7 @@ from batchai2aml.mapping.names import argument_verdicts, name_verdicts
 from batchai2aml.mapping.preview import preview
 from batchai2aml.mapping.tokens import count, is_command, job_notes, line_notes, program_field, tokens
 from batchai2aml.mapping.types import Effort, Entry, Finding, Kind, Ledger, Row, Verdict
+from batchai2aml.mapping.written import flag_row, key_row, meant, noticed
 from batchai2aml.place import Failure, Where
 from batchai2aml.rules import RANK, RULES, Disposition, Severity
 from batchai2aml.values import Literal, Value, to_text
@@ -50,6 +51,10 @@ def build(facts: Facts, readings: Iterable[Reading] = (), packages: Iterable[tup
         for entry, notes in _of_operation(operation, facts):
             entries.append(entry)
             findings.extend(notes)
+        elsewhere = [
+            notice for notice in operation.notices if notice.where != operation.where or _is_document(operation)
+        ]
+        findings += [note for notice in elsewhere for note in _said([noticed(notice)], notice.where)]
     for reading in readings:
         entry, notes = _of_reading(reading)
         entries.append(entry)
@@ -69,6 +74,11 @@ def build(facts: Facts, readings: Iterable[Reading] = (), packages: Iterable[tup
             )
         )
     return Ledger(tuple(entries), tuple(_once(findings)))
+
+
+def _is_document(operation: Operation) -> bool:
+    """Whether an operation is only a body that nothing sends."""
+    return operation.reached == "uncalled" and bool(operation.fields)
 
 
 def _of_reading(reading: Reading) -> tuple[Entry, list[Finding]]:
@@ -99,10 +109,13 @@ def _of_operation(operation: Operation, facts: Facts) -> Iterator[tuple[Entry, l
     of_script, of_job = job_notes(mapped) if mapped is not None else ([], [])
     of_job += together(operation, mapped, facts) if mapped is not None else ()
     row = row_of(operation.op)
-    if operation.reached != "uncalled" or not operation.fields:
-        extra = list(whole.verdicts(operation, facts))
+    written = [noticed(notice) for notice in operation.notices if notice.where == operation.where]
+    if not _is_document(operation):
+        extra = [*whole.verdicts(operation, facts), *written]
+        written = []
         yield _entry("call", operation, operation.op, operation.where, None, row, [*extra, *of_job])
         of_job = []
+    yield from _of_writing(operation)
     for path, value in _names(operation):
         notes = list(name_verdicts(operation, path, value, facts))
         entry, _ = _entry("name", operation, path, operation.where, value, _NAMES[path], notes)
@@ -123,6 +136,16 @@ def _of_operation(operation: Operation, facts: Facts) -> Iterator[tuple[Entry, l
                 path = f"{field.path}[{token.number}]"
                 entry, _ = _entry("token", operation, path, field.where, token.value, token.row, list(token.notes))
                 yield entry, _said(token.notes, field.where)
+
+
+def _of_writing(operation: Operation) -> Iterator[tuple[Entry, list[Finding]]]:
+    """Options of the command line and strange keys of the document."""
+    for flag in operation.flags:
+        entry, notes = _entry("flag", operation, flag.spelled, flag.where, flag.value, flag_row(operation, flag), [])
+        yield entry, [note for note in notes if note.severity == "error"]
+    for key in operation.keys:
+        near = meant(operation, key)
+        yield _entry("key", operation, key.path, key.where, key.value, key_row(key), [near] if near else [])
 
 
 def _names(operation: Operation) -> Iterator[tuple[str, Value]]:
@@ -225,13 +248,16 @@ def holes(operations: Iterable[Operation], ledger: Ledger) -> list[Failure]:
     accounted = {(e.operation, e.path) for e in ledger.entries if e.kind == "field" and "BAI901" not in e.rules}
     calls = {e.operation for e in ledger.entries if e.kind == "call" and "BAI901" not in e.rules}
     words = {(e.operation, e.path) for e in ledger.entries if e.kind == "token"}
+    written = {(e.operation, e.path) for e in ledger.entries if e.kind in ("flag", "key") and "BAI901" not in e.rules}
     missing: list[Failure] = []
     for operation in operations:
         open_paths = [f.path for f in operation.fields if (operation.index, f.path) not in accounted]
+        given = [*(flag.spelled for flag in operation.flags), *(key.path for key in operation.keys)]
+        open_paths += [path for path in given if (operation.index, path) not in written]
         for field in filter(is_command, operation.fields):
             paths = (f"{field.path}[{number}]" for number in range(count(field)))
             open_paths += [path for path in paths if (operation.index, path) not in words]
-        if operation.index not in calls and not (operation.reached == "uncalled" and operation.fields):
+        if operation.index not in calls and not _is_document(operation):
             open_paths.append(operation.op)
         missing += [Failure(operation.where, f"{path} was read but is not accounted for") for path in open_paths]
     return missing

@@ -128,6 +128,54 @@ def package_lists(paths: Iterable[Path], shown: dict[Path, str]) -> Iterator[Fou
                 yield Found(path, shown[path], data)
 
 
+SCRIPTS: dict[str, str] = {
+    **dict.fromkeys((".sh", ".bash", ".zsh", ".ksh", ".azcli", ".command", ".bat", ".cmd"), "shell"),
+    **dict.fromkeys((".ps1", ".psm1"), "powershell"),
+    **dict.fromkeys((".md", ".markdown", ".mdown", ".rmd"), "markdown"),
+    ".mk": "makefile",
+    ".json": "json",
+}
+"""The kind of a file of commands, by the end of its name; JSON files are told apart when they are read."""
+_MAKEFILES = frozenset({"makefile", "gnumakefile"})
+_LARGEST = 4 * 1024 * 1024
+_OF_DOCUMENTS = re.compile(
+    rb'batch_?ai|"(?:scaleSettings|nodeSetup|stdOutErrPathPrefix|userAccountSettings|jobPreparation|dataDisks'
+    rb'|(?:cntk|pyTorch|tensorFlow|caffe2?|chainer|horovod|customToolkit|customMpi)Settings)"',
+    re.IGNORECASE,
+)
+
+
+def script_kind(path: Path) -> str | None:
+    """The kind of a file of commands, or of a JSON file; None for everything else."""
+    if path.name.lower() in _MAKEFILES:
+        return "makefile"
+    known = SCRIPTS.get(path.suffix.lower())
+    return "shell" if known is None and not path.suffix and _has_shebang(path) else known
+
+
+def _has_shebang(path: Path) -> bool:
+    try:
+        with path.open("rb") as handle:
+            return bool(re.match(rb"#!.*\b(?:ba|z|k|da)?sh\b", handle.readline(200)))
+    except OSError:
+        return False
+
+
+def scripts(paths: Iterable[Path], shown: dict[Path, str]) -> Iterator[tuple[Found, str]]:
+    """The files of commands, and JSON files, that may speak of Batch AI, each with its kind."""
+    for path in paths:
+        kind = script_kind(path)
+        if kind is None:
+            continue
+        try:
+            data = path.read_bytes() if path.stat().st_size <= _LARGEST else b""
+        except OSError as error:
+            yield Found(path, shown[path], None, f"cannot be read: {error.strerror}"), kind
+            continue
+        if (_OF_DOCUMENTS if kind == "json" else _NEEDLE).search(data):
+            yield Found(path, shown[path], data), kind
+
+
 def _module(path: Path) -> bytes:
     """What an import calls a file: a package by its folder."""
     return (path.parent.name if path.stem == "__init__" else path.stem).encode()

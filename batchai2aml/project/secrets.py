@@ -17,6 +17,15 @@ INSTRUMENTATION_KEY = "BATCHAI_INSTRUMENTATION_KEY"
 OTHER = "BATCHAI_SECRET"
 """The environment variables that converted code reads its secrets from."""
 
+BY_KEY = {
+    "accountKey": STORAGE_KEY,
+    "adminUserPassword": ADMIN_PASSWORD,
+    "password": REGISTRY_PASSWORD,
+    "instrumentationKey": INSTRUMENTATION_KEY,
+    "value": OTHER,
+}
+"""The environment variable for a secret field, by its key."""
+
 _WORDS = "password|passwd|pwd|secret|token|api[-_]?key|access[-_]?key|account[-_]?key|storage[-_]?key"
 _VALUE = r"""["']?(?P<value>[^\s"',;<>{}()$\[\]]{8,})"""
 _SIGNATURE = re.compile(r"[?&]sig=([\w%+/=-]{8,})")

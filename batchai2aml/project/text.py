@@ -37,6 +37,15 @@ class Decoded:
             return prefix + text.encode("utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file of commands, or a JSON file, decoded; `kind` is one of SPEC's words, or `json` for any JSON file."""
+
+    path: str
+    kind: str
+    decoded: Decoded
+
+
 def decode(data: bytes, python: bool = False) -> Decoded:
     """
     Decode a file: a byte order mark, a PEP 263 line (for Python), UTF-8, and at last Latin-1.

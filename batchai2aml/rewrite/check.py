@@ -24,22 +24,32 @@ def problems(program: Program, path: str, cells: Mapping[int | None, str], secre
     found: list[Failure] = []
     users = is_users(program.modules.sources.values(), "utilities")
     for cell in program.sources[path].cells:
-        text = cells[cell.index]
-        try:
-            ast.parse(text)
-        except SyntaxError as error:
-            at = Where(path, cell.index, error.lineno or 1)
-            found.append(Failure(at, f"what was written does not parse: {error.msg}"))
-            continue
-        for number, line in enumerate(_code_lines(text), 1):
-            if _REFERENCE.search(line) or (_RECIPES.search(line) and not users):
-                at = Where(path, cell.index, number)
-                found.append(Failure(at, f"still refers to Batch AI: {secrets.mask(line.strip())}"))
-        if secrets.inside(text):
-            found.append(Failure(Where(path, cell.index), "a secret was about to be written"))
+        found += _of_text(path, cell.index, cells[cell.index], users, secrets)
     before = _unbound([cell.text for cell in program.sources[path].cells])
     for name in sorted(_unbound(list(cells.values())) - before):
         found.append(Failure(Where(path), f"'{name}' is used but not defined there"))
+    return found
+
+
+def own_problems(path: str, text: str, secrets: Secrets) -> list[Failure]:
+    """What is wrong with a script that is all our own."""
+    unbound = [Failure(Where(path), f"'{name}' is used but not defined there") for name in sorted(_unbound([text]))]
+    return [*_of_text(path, None, text, False, secrets), *unbound]
+
+
+def _of_text(path: str, cell: int | None, text: str, users: bool, secrets: Secrets) -> list[Failure]:
+    """Whether a text parses, names Batch AI's packages, or holds a secret."""
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        return [Failure(Where(path, cell, error.lineno or 1), f"what was written does not parse: {error.msg}")]
+    found: list[Failure] = []
+    for number, line in enumerate(_code_lines(text), 1):
+        if _REFERENCE.search(line) or (_RECIPES.search(line) and not users):
+            detail = f"still refers to Batch AI: {secrets.mask(line.strip())}"
+            found.append(Failure(Where(path, cell, number), detail))
+    if secrets.inside(text):
+        found.append(Failure(Where(path, cell), "a secret was about to be written"))
     return found
 
 

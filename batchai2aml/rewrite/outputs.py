@@ -5,11 +5,11 @@ from __future__ import annotations
 import libcst as cst
 
 from batchai2aml.azureml.model import Binding
+from batchai2aml.emit import v1
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.interpreter import Read
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context, DoneJob
 from batchai2aml.rewrite.edits import Change, Unconvertible
@@ -100,7 +100,11 @@ def output_of(ctx: Context, path: str, identifier: str) -> tuple[str, str, str] 
     if found is None:
         return None
     done, binding = found
-    return binding.datastore, _destination(ctx, done.made.cell, str(binding.path), "run"), _kind(done, binding)
+    return (
+        binding.datastore,
+        v1.destination(str(binding.path), "run", ctx.file(done.made.cell).style),
+        _kind(done, binding),
+    )
 
 
 def _find(ctx: Context, path: str, identifier: str) -> tuple[DoneJob, Binding] | None:
@@ -123,31 +127,10 @@ def _listing(ctx: Context, record: CallRecord, identifier: str) -> tuple[list[st
     if found is None:
         return [], None
     done, binding = found
-    folder = _destination(ctx, record.cell, str(binding.path), run_of(ctx, record))
+    folder = v1.destination(str(binding.path), run_of(ctx, record), ctx.file(record.cell).style)
     store, work = binding.datastore, ctx.file(record.cell)
     lines: list[str] = []
     if not work.has_datastore(store, ctx.function(record.cell, record.node)):
         work.wanted.add("Datastore")
         lines.append(f"{store} = Datastore.get({workspace_of(ctx, record)}, {work.style.string(store)})")
-    if _kind(done, binding) == "file":
-        listing = f"{store}.file_service.list_directories_and_files({folder})"
-        return lines, f"[item[{work.style.string('name')}] for item in {listing}]"
-    container = f"{store}.blob_service.get_container_client({store}.container_name)"
-    name = f"blob.name.split({work.style.string('/')})[-1]"
-    return lines, f"[{name} for blob in {container}.list_blobs(name_starts_with={folder})]"
-
-
-def _destination(ctx: Context, cell: Cell, destination: str, run: str) -> str:
-    """The destination of an output with the run's id filled in."""
-    style = ctx.file(cell).style
-    pieces: list[str] = []
-    for number, part in enumerate(destination.split("{run-id}")):
-        if number:
-            pieces.append(f"{run}.id")
-        text = part.strip()
-        for quote in "'\"":
-            text = text.removeprefix(quote).removesuffix(quote) if text.count(quote) == 1 else text
-        if text in ("''", '""', ""):
-            continue
-        pieces.append(text if text[:1] in "'\"" or " + " in text or text.isidentifier() else style.string(text))
-    return " + ".join(pieces)
+    return lines, v1.listing(store, _kind(done, binding), folder, work.style)

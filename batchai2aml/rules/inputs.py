@@ -30,6 +30,14 @@ INPUTS = (
         "correct the key if it was meant, or remove it, and run convert again",
     ),
     Rule(
+        "BAI804",
+        "warning",
+        "not strict JSON",
+        "JSON has no comments and no commas before a closing bracket; the file was read as if they were not there",
+        "a comment or a trailing comma in a JSON file",
+        "remove it if other programs read the file",
+    ),
+    Rule(
         "BAI805",
         "warning",
         "template expression",

@@ -25,6 +25,7 @@ __all__ = [
     "TOOLKIT_KEYS",
     "Field",
     "Model",
+    "is_number",
     "is_secret",
     "paths",
 ]
@@ -85,6 +86,14 @@ def paths(op: str) -> frozenset[str]:
         if sends == op:
             below(name, "")
     return frozenset(found)
+
+
+_NUMBERS = frozenset(row.rest for entry in MODELS.values() for row in entry.fields if row.type == "int")
+
+
+def is_number(path: str) -> bool:
+    """Whether a REST path, such as `properties.nodeCount`, holds a whole number."""
+    return path.rsplit(".", 1)[-1] in _NUMBERS
 
 
 _SECRET_ENDINGS = tuple(

@@ -193,11 +193,6 @@ def _order(program: Program) -> None:
 
 def _operation(record: CallRecord) -> Operation:
     group = record.op.split(".")[0]
-    named = {
-        "resource_group": record.arguments.get("resource_group_name"),
-        "workspace": record.arguments.get("workspace_name"),
-        "experiment": record.arguments.get("experiment_name"),
-    }
     single = {"clusters": "cluster", "jobs": "job", "file_servers": "file_server"}.get(group)
     key = {"workspaces": "workspace_name", "experiments": "experiment_name"}.get(group, f"{single}_name")
     taken = {"resource_group_name", "workspace_name", "experiment_name", key, "parameters", "jcp_list"}
@@ -213,7 +208,9 @@ def _operation(record: CallRecord) -> Operation:
         arguments=tuple(_arguments(record, record.arguments, taken)),
         rounds=tuple(tuple(_arguments(record, again.arguments, taken)) for again in record.again),
         via=record.via,
-        **{name: _value(slot) for name, slot in named.items()},
+        resource_group=_value(record.arguments.get("resource_group_name")),
+        workspace=_value(record.arguments.get("workspace_name")),
+        experiment=_value(record.arguments.get("experiment_name")),
     )
 
 

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 
 from batchai2aml.batchai import schema
 from batchai2aml.batchai.configuration import SECRET_ATTRIBUTES
-from batchai2aml.batchai.model import Field, Operation
 from batchai2aml.project import secrets
-from batchai2aml.project.secrets import Secrets
 from batchai2aml.readers.python.bodies import leaves
 from batchai2aml.readers.python.domain import Abstract, Instance, Mapping, ModelObject, Sequence
 from batchai2aml.readers.python.library import sounds_secret
 from batchai2aml.readers.python.program import Program
 from batchai2aml.text import Text
-from batchai2aml.values import Expression, Literal, Parts, Secret, Value
 
-_BY_KEY = {
-    "accountKey": secrets.STORAGE_KEY,
-    "adminUserPassword": secrets.ADMIN_PASSWORD,
-    "password": secrets.REGISTRY_PASSWORD,
-    "instrumentationKey": secrets.INSTRUMENTATION_KEY,
-    "value": secrets.OTHER,
-}
 _BY_ARGUMENT = {
     "account_key": secrets.STORAGE_KEY,
     "storage_account_key": secrets.STORAGE_KEY,
@@ -33,31 +22,6 @@ _BY_ARGUMENT = {
     "password": secrets.PASSWORD,
     "sas_token": secrets.SAS_TOKEN,
 }
-
-
-def without(operation: Operation, secrets: Secrets) -> Operation:
-    """The operation with no secret in any value, wherever the program put one."""
-
-    def hidden(fields: Iterable[Field]) -> tuple[Field, ...]:
-        return tuple(replace(f, value=_hidden(f.value, f.path, secrets)) for f in fields)
-
-    return replace(
-        operation,
-        fields=hidden(operation.fields),
-        arguments=hidden(operation.arguments),
-        rounds=tuple(hidden(arguments) for arguments in operation.rounds),
-    )
-
-
-def _hidden(value: Value, path: str, secrets: Secrets) -> Value:
-    match value:
-        case Literal(str() as text) if secrets.inside(text):
-            return Secret(path)
-        case Parts(parts) if any(secrets.inside(p if isinstance(p, str) else p.code) for p in parts):
-            return Secret(path)
-        case Expression(code) if secrets.inside(code):
-            return replace(value, code=secrets.mask(code))
-    return value
 
 
 def accounts(program: Program) -> frozenset[str]:
@@ -78,7 +42,7 @@ def secret_values(program: Program) -> Iterator[tuple[str, str]]:
         for leaf in leaves(made):
             if schema.is_secret(leaf.path):
                 key = leaf.path.rsplit(".", 1)[-1]
-                name = _BY_KEY.get(key, secrets.OTHER)
+                name = secrets.BY_KEY.get(key, secrets.OTHER)
                 if key == "accountKey":
                     account = by_path.get(leaf.path.replace("credentials.accountKey", "accountName"))
                     name = secrets.storage_key(account.known if isinstance(account, Text) else None, every)

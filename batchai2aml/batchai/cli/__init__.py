@@ -1,0 +1,1 @@
+"""The command line `az batchai` in its four generations."""

@@ -1,0 +1,130 @@
+"""Commands that print something: what the script may ask of it is answered in Batch AI's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from batchai2aml.azureml.model import Binding
+from batchai2aml.batchai.request import Request
+from batchai2aml.emit import v1
+from batchai2aml.generate.draft import Draft
+from batchai2aml.generate.places import compute, run
+from batchai2aml.mapping.states import ALLOCATION, EXECUTION, PROVISIONING
+from batchai2aml.mapping.types import Verdict
+from batchai2aml.text import Text
+
+
+def _words(name: str, states: Mapping[str, tuple[str, ...]], status: str, draft: Draft) -> str:
+    """The expression that turns a state of Azure ML into Batch AI's word."""
+    pairs = [(new, old) for old, every in states.items() for new in every]
+    return f"{draft.helper(name, 'states', pairs=pairs)}.get({status}, {status})"
+
+
+def _query(request: Request) -> str | None:
+    """What a command asks for with `--query`, in the simplest spelling."""
+    asked = request.argument("query")
+    return (asked.known or "").strip("'\" []").removeprefix("@.") if asked is not None else None
+
+
+def job_shown(draft: Draft, request: Request) -> list[str]:
+    """`az batchai job show`."""
+    asked = _query(request)
+    lines = [f"run = {run(draft, request)}"]
+    known: dict[str, Callable[[], str]] = {
+        "executionState": lambda: _words("JOB_STATES", EXECUTION, "run.get_status()", draft),
+        "executionInfo.exitCode": lambda: f"int(run.get_status() != {draft.style.string('Completed')})",
+        "executionInfo.startTime": lambda: f"run.get_details().get({draft.style.string('startTimeUtc')}, '')",
+        "executionInfo.endTime": lambda: f"run.get_details().get({draft.style.string('endTimeUtc')}, '')",
+        "jobOutputDirectoryPathSegment": lambda: "run.id",
+        "id": lambda: "run.id",
+        "name": lambda: "run.display_name",
+    }
+    return _shown(draft, request, lines, known, asked, "run.get_details()")
+
+
+def cluster_shown(draft: Draft, request: Request) -> list[str]:
+    """`az batchai cluster show`."""
+    asked = _query(request)
+    lines = [f"cluster = {compute(draft, request)}", "status = cluster.get_status().serialize()"]
+
+    def read(key: str) -> str:
+        return f"status[{draft.style.string(key)}]"
+
+    counts = read("nodeStateCounts")
+    known: dict[str, Callable[[], str]] = {
+        "allocationState": lambda: _words("ALLOCATION_STATES", ALLOCATION, read("allocationState"), draft),
+        "provisioningState": lambda: _words("PROVISIONING_STATES", PROVISIONING, read("provisioningState"), draft),
+        "currentNodeCount": lambda: read("currentNodeCount"),
+        "scaleSettings.manual.targetNodeCount": lambda: read("targetNodeCount"),
+        "name": lambda: "cluster.name",
+        "id": lambda: "cluster.id",
+        **{
+            f"nodeStateCounts.{state}NodeCount": partial(
+                lambda key: f"{counts}[{draft.style.string(key)}]", f"{state}NodeCount"
+            )
+            for state in ("idle", "running", "preparing", "leaving", "unusable")
+        },
+    }
+    return _shown(draft, request, lines, known, asked, "status")
+
+
+def _shown(
+    draft: Draft,
+    request: Request,
+    lines: list[str],
+    known: Mapping[str, Callable[[], str]],
+    asked: str | None,
+    whole: str,
+) -> list[str]:
+    """What a query asks for, or the whole answer of Azure ML."""
+    if asked is not None and asked in known:
+        return [*lines, f"print({known[asked]()})"]
+    if asked is not None:
+        detail = f"--query {asked}: the answer of Azure ML has other fields"
+        draft.note(request.where, Verdict("manual", "BAI703", detail, "error"))
+    draft.needed.add("json")
+    return [*lines, f"print(json.dumps({whole}, indent=4, default=str))"]
+
+
+def files_listed(draft: Draft, request: Request) -> list[str]:
+    """`az batchai job file list`: the run's own files for the logs, the datastore for an output directory."""
+    directory = request.argument("outputdirectoryid")
+    lines = [f"run = {run(draft, request)}"]
+    if directory is None or directory.known == "stdouterr":
+        logs = ", ".join(draft.style.string(folder) for folder in ("user_logs/", "azureml-logs/", "logs/"))
+        return [
+            *lines,
+            "for name in run.get_file_names():",
+            f"    if name.startswith(({logs})):",
+            "        print(name)",
+        ]
+    output = _output(draft, request, directory.known)
+    if output is None:
+        shown = directory.known or directory.start
+        draft.note(request.where, Verdict("manual", "BAI311", f"no job here has the output directory {shown}", "error"))
+        return [*lines, "for name in run.get_file_names():", "    print(name)"]
+    binding, kind = output
+    draft.wanted.add("Datastore")
+    folder = v1.destination(str(binding.path), "run", draft.style)
+    below = request.argument("directory")
+    if below is not None and below.known != ".":
+        folder += f" + {draft.printer.text(draft.text(Text.join([Text.literal('/'), below])))}"
+    store = binding.datastore
+    return [
+        *lines,
+        f"{store} = Datastore.get(run.experiment.workspace, {draft.style.string(store)})",
+        f"for name in {v1.listing(store, kind, folder, draft.style)}:",
+        "    print(name)",
+    ]
+
+
+def _output(draft: Draft, request: Request, identifier: str | None) -> tuple[Binding, str] | None:
+    """The output directory of the job that a command is about, and the kind of its storage."""
+    named = [done for other, done in draft.jobs if other.name("name") == request.name("name")]
+    for done in named or [done for _, done in draft.jobs]:
+        for binding in done.outputs:
+            if binding.id == identifier:
+                kinds = {mount.datastore: mount.kind for mount in done.mounts}
+                return binding, kinds.get(binding.datastore, "blob")
+    return None

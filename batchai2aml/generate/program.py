@@ -1,0 +1,181 @@
+"""Generating: for every script, and every document that no script sends, a Python script; whole, or not at all."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from batchai2aml.batchai.request import Request
+from batchai2aml.config import Settings
+from batchai2aml.generate.draft import Draft, Step, slug
+from batchai2aml.generate.lines import call
+from batchai2aml.generate.steps import write
+from batchai2aml.mapping.printing import Unprintable
+from batchai2aml.mapping.toolkits import NoToolkit
+from batchai2aml.mapping.types import Verdict
+from batchai2aml.place import Failure, Where
+from batchai2aml.project.lookup import Lookup
+from batchai2aml.project.secrets import Secrets
+from batchai2aml.readers.scripts import Scripts
+from batchai2aml.readers.shell.program import CommandRecord, Script
+from batchai2aml.rewrite.check import own_problems, unset
+from batchai2aml.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """
+    What became of one file: the new script and what it needs, or the reason why all stays.
+
+    `spans` are the stretches of the source to replace, by cell; `left` says that commands stay that are none.
+    """
+
+    source: str
+    path: str
+    new_files: Mapping[str, bytes] = field(default_factory=dict)
+    spans: Mapping[int | None, list[tuple[int, int, str]]] = field(default_factory=dict)
+    documents: frozenset[str] = frozenset()
+    notes: tuple[tuple[Where, Verdict], ...] = ()
+    reason: tuple[Where, Verdict] | None = None
+    failures: tuple[Failure, ...] = ()
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all scripts of a project are written with; `busy` are folders whose launcher another program uses."""
+
+    files: Lookup
+    settings: Settings
+    secrets: Secrets
+    accounts: frozenset[str]
+    busy: frozenset[str]
+
+    def draft(
+        self, source: str, requests: list[Request], made_from: tuple[str, ...], subscription: Text | None = None
+    ) -> Draft:
+        """An empty script."""
+        around, path = self.files.seen_from(source), _new_path(source)
+        return Draft(path, source, requests, around, self.settings, self.accounts, made_from, self.busy, subscription)
+
+
+def generate(
+    found: Scripts, files: Lookup, settings: Settings, secrets: Secrets, busy: frozenset[str]
+) -> Iterator[Generated]:
+    """The scripts for everything that was read; `busy` are folders whose launcher another program uses."""
+    accounts = frozenset(
+        setting.written.known
+        for request in found.requests
+        for setting in request.settings
+        if setting.path.endswith(".accountName") and isinstance(setting.written, Text) and setting.written.known
+    )
+    shared = Shared(files, settings, secrets, accounts, busy)
+    for script in found.scripts:
+        yield _guarded(script.path, partial(_of_script, script, shared))
+    for path, document in found.documents.items():
+        if path not in found.used and path not in found.finished:
+            yield _guarded(path, partial(_of_document, path, document.requests, shared))
+
+
+def _guarded(source: str, make: Callable[[], Generated]) -> Generated:
+    """What is made of one file; a defect of ours must not stop the others."""
+    try:
+        return make()
+    except Exception as error:
+        failure = Failure(Where(source), f"{type(error).__name__} while writing its script")
+        return Generated(source, _new_path(source), failures=(failure,))
+
+
+def _new_path(source: str) -> str:
+    """Where the generated script stands: beside its source."""
+    folder, name = posixpath.split(source)
+    return posixpath.join(folder, f"{slug(name.split('.')[0]) or 'commands'}_azureml.py")
+
+
+def _of_script(script: Script, shared: Shared) -> Generated:
+    draft = shared.draft(
+        script.path,
+        [record.request for record in script.records],
+        (script.path, *sorted(script.documents)),
+        script.subscription,
+    )
+    path = draft.path
+    spans: defaultdict[int | None, list[tuple[int, int, str]]] = defaultdict(list)
+    left = False
+    written: dict[tuple[object, ...], Step] = {}
+    for record in script.records:
+        if record.parsed is None:
+            continue
+        if record.request.op == "unknown":
+            left = True
+            continue
+        missing = next((notice for notice in record.request.notices if notice.kind == "missing file"), None)
+        if missing is not None:
+            reason = Verdict("manual", "BAI809", f"{missing.detail} is not in the project", "error")
+            return Generated(script.path, path, reason=(record.request.where, reason))
+        known = _same(record.request)
+        step = written.get(known)
+        if step is None:
+            outcome = _write(draft, record.request, shared.secrets.mask(_about(record)))
+            if isinstance(outcome, Verdict):
+                return Generated(script.path, path, reason=(record.request.where, outcome))
+            step = written[known] = draft.steps[-1]
+        spans[record.part.cell].append(
+            (record.command.start, record.command.end, call(record, step, posixpath.basename(path)))
+        )
+    return _finished(draft, spans, frozenset(script.documents), left, shared.secrets)
+
+
+def _same(request: Request) -> tuple[object, ...]:
+    """What makes two commands the same, wherever they stand."""
+    parts = (request.settings, request.arguments, tuple(request.names.values()))
+    given = tuple((setting.path, setting.written) for part in parts for setting in part)
+    return (request.op, given, tuple((flag.to, flag.value) for flag in request.flags))
+
+
+def _about(record: CommandRecord) -> str:
+    words = " ".join(record.parsed.command.words.split()) if record.parsed and record.parsed.command else ""
+    return f"In place of az batchai {words}, line {record.request.where.line}."
+
+
+def _of_document(source: str, requests: tuple[Request, ...], shared: Shared) -> Generated:
+    draft = shared.draft(source, list(requests), (source,))
+    for request in requests:
+        outcome = _write(draft, request, f"What {posixpath.basename(source)} asks for.")
+        if isinstance(outcome, Verdict):
+            return Generated(source, draft.path, reason=(request.where, outcome))
+    return _finished(draft, {}, frozenset({source}), False, shared.secrets)
+
+
+def _write(draft: Draft, request: Request, about: str) -> str | Verdict:
+    """The name of a step, or why there is none."""
+    try:
+        return write(draft, request, about)
+    except (Unprintable, NoToolkit) as error:
+        return Verdict("manual", "BAI802", str(error), "error")
+
+
+def _finished(
+    draft: Draft,
+    spans: Mapping[int | None, list[tuple[int, int, str]]],
+    documents: frozenset[str],
+    left: bool,
+    secrets: Secrets,
+) -> Generated:
+    if not draft.steps:
+        return Generated(draft.source, draft.path, left=True)
+    text = draft.render()
+    failures = [*own_problems(draft.path, text, secrets), *unset(draft.path, {None: text}, draft.check)]
+    return Generated(
+        draft.source,
+        draft.path,
+        {**draft.new_files, draft.path: text.encode()},
+        spans,
+        documents,
+        tuple(draft.notes),
+        failures=tuple(failures),
+        left=left,
+    )

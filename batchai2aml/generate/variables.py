@@ -1,0 +1,104 @@
+"""Shell variables in a generated script: passed on by the command line, or with the value that they are given."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from batchai2aml.text import Segment, Text
+
+_NAMED = re.compile(
+    r"^\$(?:(?:env|script|global):)?(?:([A-Za-z_]\w*)|\{(?:env:)?([A-Za-z_]\w*)[^}]*\}|\(([A-Za-z_]\w*)\))$|^\{([A-Za-z_]\w*)\}$|^[%!]([A-Za-z_]\w*)[%!]$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """
+    A value that the command line passes on: its name, how the script writes it, and what the script says it is.
+
+    A `numeric` one is a count somewhere.
+    """
+
+    name: str
+    source: str
+    default: str | None = None
+    numeric: bool = False
+
+    @property
+    def code(self) -> str:
+        """The Python name that holds it: a constant when the script says what it is."""
+        return self.name if self.default is not None else self.name.lower()
+
+
+@dataclass(eq=False)
+class Variables:
+    """The variables of one script; the same name, or the same other source, is the same variable."""
+
+    known: dict[str, Variable] = field(default_factory=dict)
+
+    def count(self, text: Text) -> None:
+        """Take note that a text is a count."""
+        if len(text.segments) == 1 and _is_open(text.segments[0]):
+            key = _key(text.segments[0].code or "")
+            self.known[key] = replace(self.known[key], numeric=True)
+
+    def learn(self, texts: Iterable[Text]) -> None:
+        """Take note of every variable before any is printed: one that changes its value has no default."""
+        for segment in (segment for text in texts for segment in text.segments):
+            if not _is_open(segment):
+                continue
+            source = segment.code or ""
+            key, default = _key(source), None if segment.secret else segment.text
+            before = self.known.get(key)
+            if before is None:
+                self.known[key] = Variable(self._free(_name(source)), source, default)
+            elif before.default != default:
+                self.known[key] = replace(before, default=None)
+
+    def python(self, text: Text) -> tuple[Text, set[Variable]]:
+        """A text with Python names for its variables, and those that it needs."""
+        self.learn([text] if any(_is_open(s) and _key(s.code or "") not in self.known for s in text.segments) else [])
+        needed: set[Variable] = set()
+        segments: list[Segment] = []
+        for segment in text.segments:
+            if not _is_open(segment):
+                segments.append(segment)
+                continue
+            found = self.known[_key(segment.code or "")]
+            needed.add(found)
+            segments.append(replace(segment, code=found.code, origin=segment.code))
+        return Text(tuple(segments)), needed
+
+    def _free(self, wanted: str) -> str:
+        taken = {variable.name for variable in self.known.values()}
+        name, number = wanted, 2
+        while name in taken:
+            name, number = f"{wanted}_{number}", number + 1
+        return name
+
+
+def _is_open(segment: Segment) -> bool:
+    """Whether a piece is a variable of the script, rather than text written in place."""
+    return segment.code is not None and not segment.secret
+
+
+def _key(source: str) -> str:
+    found = _NAMED.match(source)
+    return next(group for group in found.groups() if group).upper() if found else source
+
+
+def _name(source: str) -> str:
+    """A name for the environment: the variable's own, or the words of a placeholder."""
+    found = _NAMED.match(source)
+    if found is not None:
+        name = next(group for group in found.groups() if group).upper()
+    elif source.startswith(("$(", "`")):
+        name = "VALUE"
+    else:
+        name = re.sub(r"\W+", "_", source).strip("_").upper() or "VALUE"
+    name = f"ARGUMENT_{name}" if name[0].isdigit() else name
+    return name if not keyword.iskeyword(name.lower()) and name != "OS" else f"{name}_"

@@ -1,0 +1,1 @@
+"""Documents of Batch AI: `job.json`, `cluster.json`, file servers, ARM templates."""

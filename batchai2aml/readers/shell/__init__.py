@@ -1,0 +1,1 @@
+"""Shell scripts, and the shell lines of Makefiles, notebooks and Markdown: commands, with variables followed."""

@@ -1,0 +1,313 @@
+"""Commands of a script in order: their words, what they write, and whether a branch or a loop holds them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from batchai2aml.batchai.model import Reached
+from batchai2aml.readers.shell.dialects import POWERSHELL, SH, Dialect
+from batchai2aml.readers.shell.words import Word, Words
+from batchai2aml.text import Segment, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Heredoc:
+    """Text that a command is fed: its stretch of the source, and whether variables in it are filled in."""
+
+    start: int
+    end: int
+    literal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """
+    A simple command: its words, without what stands before it (`VAR=x`, `if`, `sudo`) and its redirections.
+
+    `captured` says that its output is used: by a pipe, a file, a substitution; `into` is the file that it writes,
+    `folder` where the script has gone by then.
+    """
+
+    words: tuple[Word, ...]
+    reached: Reached
+    captured: bool = False
+    into: Text | None = None
+    fed: Heredoc | None = None
+    folder: str = ""
+
+    @property
+    def start(self) -> int:
+        """Where the command begins in the source."""
+        return self.words[0].start
+
+    @property
+    def end(self) -> int:
+        """Where its last word ends."""
+        return self.words[-1].end
+
+    @property
+    def program(self) -> str:
+        """The program's name without its folder."""
+        return posixpath.basename(self.words[0].text.known or "").removesuffix(".cmd").removesuffix(".exe")
+
+
+_OPENS: dict[str, Reached] = {
+    "if": "branch",
+    "case": "branch",
+    "for": "loop",
+    "while": "loop",
+    "until": "loop",
+    "select": "loop",
+    "foreach": "loop",
+}
+_CLOSES = frozenset({"fi", "done", "esac"})
+_BEFORE = frozenset(
+    {
+        "then",
+        "else",
+        "elif",
+        "do",
+        "!",
+        "{",
+        "}",
+        "time",
+        "sudo",
+        "exec",
+        "nohup",
+        "command",
+        "call",
+        "if",
+        "while",
+        "until",
+    }
+)
+_DECLARES = frozenset({"export", "declare", "local", "readonly", "typeset", "setenv"})
+_ASSIGNED = re.compile(r"([A-Za-z_]\w*)\+?=")
+
+Include: TypeAlias = Callable[[str], "dict[str, Text]"]
+
+
+@dataclass(eq=False)
+class Reader:
+    """Reads a stretch of a source; `include` gives the variables that a sourced script sets."""
+
+    source: str
+    dialect: Dialect = SH
+    variables: dict[str, Text] = field(default_factory=dict)
+    include: Include = lambda path: {}
+    commands: list[Command] = field(default_factory=list)
+    blocks: list[Reached] = field(default_factory=list)
+    folder: str = ""
+    line_by_line: bool = False
+
+    def read(self, start: int = 0, end: int | None = None, captured: bool = False) -> None:
+        """Read the commands between two places of the source."""
+        _Stretch(self, start, len(self.source) if end is None else end, captured).read()
+
+    @property
+    def reached(self) -> Reached:
+        """Whether a loop or a branch is open."""
+        return "loop" if "loop" in self.blocks else "branch" if self.blocks else "always"
+
+    def assign(self, name: str, value: Text) -> None:
+        """Set a variable; what a branch or loop sets is open afterwards."""
+        unsure = self.blocks and name in self.variables and self.variables[name] != value
+        if unsure or "loop" in self.blocks:
+            value = Text((Segment(None, f"${name}", value.secret),))
+        self.variables[name] = value
+
+
+class _Stretch:
+    """One run over a stretch of the source."""
+
+    def __init__(self, reader: Reader, start: int, end: int, captured: bool) -> None:
+        self.reader, self.captured = reader, captured
+        nested = self._nested
+        self.scan = Words(reader.source, start, end, reader.dialect, reader.variables, nested)
+        self.words: list[Word] = []
+        self.into: Text | None = None
+        self.fed: Heredoc | None = None
+        self.pending: list[tuple[str, bool, bool]] = []
+
+    def _nested(self, start: int, end: int) -> None:
+        self.reader.read(start, end, captured=True)
+
+    def read(self) -> None:
+        """Step through the stretch, one word or operator at a time."""
+        scan = self.scan
+        while True:
+            if not self.words and self._assigned_line():
+                continue
+            scan.skip_blanks()
+            if scan.at >= scan.end:
+                self._finish("")
+                return
+            char = scan.here
+            if char in "\n;&|()":
+                self._operator(char)
+            elif scan.source.startswith(scan.dialect.comment, scan.at) or self._remark():
+                self._comment()
+            elif char in "<>" and not scan.placeholder():
+                self._redirected()
+            elif re.compile(r"\d?&?>").match(scan.source, scan.at):
+                scan.at += len(scan.source[scan.at :]) - len(scan.source[scan.at :].lstrip("0123456789&"))
+                self._redirected()
+            else:
+                before = scan.at
+                self.words.append(scan.word())
+                if scan.at == before:
+                    scan.at += 1
+
+    def _remark(self) -> bool:
+        here = self.scan.source[self.scan.at : self.scan.at + 4].lower()
+        return self.scan.dialect.name == "cmd" and not self.words and here.startswith(("rem ", "@rem"))
+
+    def _comment(self) -> None:
+        end = self.scan.source.find("\n", self.scan.at, self.scan.end)
+        self.scan.at = self.scan.end if end < 0 else end
+
+    def _assigned_line(self) -> bool:
+        """`$name = value` of PowerShell and `set NAME=value` of cmd; says whether one stands here."""
+        scan = self.scan
+        found = scan.dialect.assignment.match(scan.source, scan.at, scan.end) if scan.dialect.assignment else None
+        if found is None:
+            return False
+        scan.at = found.end()
+        if scan.dialect is not POWERSHELL:
+            stop = re.compile(r"[\"\r\n&|]").search(scan.source, scan.at, scan.end)
+            end = stop.start() if stop else scan.end
+            inner = Words(scan.source, scan.at, end, scan.dialect, scan.variables, scan.nested)
+            value = inner.word().text if not re.search(r"\s", scan.source[scan.at : end].strip()) else None
+            self.reader.assign(found.group(1), value or Text((Segment(None, f"%{found.group(1)}%"),)))
+            scan.at = end
+            return True
+        if scan.here in "\"'" or scan.here.isdigit():
+            value = scan.word().text
+            scan.skip_blanks()
+            simple = scan.at >= scan.end or scan.here in "\n;#"
+            self.reader.assign(found.group(1), value if simple else Text((Segment(None, f"${found.group(1)}"),)))
+        else:
+            self.reader.assign(found.group(1), Text((Segment(None, f"${found.group(1)}"),)))
+            self.captured_line = True
+        return True
+
+    captured_line = False
+
+    def _operator(self, char: str) -> None:
+        scan = self.scan
+        scan.at += 1
+        piped = char == "|" and not scan.source.startswith("|", scan.at)
+        if char in "&|" and scan.here == char:
+            scan.at += 1
+        self._finish("|" if piped else char)
+        if char == "\n":
+            self._bodies()
+
+    def _bodies(self) -> None:
+        """The texts of here-documents, which begin behind the line that asks for them."""
+        scan = self.scan
+        for delimiter, literal, tabs in self.pending:
+            start = scan.at
+            indent = r"\t*" if tabs else ""
+            found = re.compile(rf"^{indent}{re.escape(delimiter)}[ \t]*\r?$", re.M).search(scan.source, start, scan.end)
+            end = found.start() if found else scan.end
+            scan.at = found.end() if found else scan.end
+            self._feed(Heredoc(start, end, literal))
+        self.pending = []
+
+    def _feed(self, body: Heredoc) -> None:
+        last = self.reader.commands[-1] if self.reader.commands else None
+        if last is not None:
+            self.reader.commands[-1] = Command(last.words, last.reached, last.captured, last.into, body, last.folder)
+
+    def _redirected(self) -> None:
+        scan = self.scan
+        operator = re.compile(r"<<<|<<-?|<|>>|>\||>&|>").match(scan.source, scan.at, scan.end)
+        if operator is None:
+            scan.at += 1
+            return
+        scan.at = operator.end()
+        scan.skip_blanks()
+        quoted = scan.here in "'\"\\" and scan.here != ""
+        target = scan.word() if scan.at < scan.end and scan.here not in "\n;" else None
+        if target is None:
+            return
+        if operator.group() in ("<<", "<<-"):
+            self.pending.append((target.text.known or "", quoted, operator.group() == "<<-"))
+        elif operator.group().startswith(">") and operator.group() != ">&":
+            self.into = target.text
+
+    def _finish(self, by: str) -> None:
+        """The end of a command."""
+        words, into = self.words, self.into
+        self.words, self.into = [], None
+        captured = self.captured or self.captured_line or by == "|" or (into is not None and into.known != "/dev/null")
+        if by in "\n;":
+            self.captured_line = False
+        words = self._without_keywords(words, by)
+        while words and (found := _ASSIGNED.match(words[0].text.start)):
+            value = words[0].text.partition("=")[1]
+            if len(words) == 1 or all(_ASSIGNED.match(word.text.start) for word in words):
+                self.reader.assign(found.group(1), value)
+            words = words[1:]
+        if not words:
+            return
+        first = words[0].text.known or ""
+        if first.startswith(("@", "-")) and self.reader.dialect.name == "make":
+            words[0] = Word(
+                Text.literal(first.lstrip("@-")), words[0].start + len(first) - len(first.lstrip("@-")), words[0].end
+            )
+        self._effect(words)
+        self.reader.commands.append(
+            Command(tuple(words), self.reader.reached, captured, into, None, self.reader.folder)
+        )
+
+    def _without_keywords(self, words: list[Word], by: str) -> list[Word]:
+        """Take the shell's own words off the front, and keep count of the blocks that they open and close."""
+        blocks = self.reader.blocks
+        while words:
+            known = (
+                (words[0].text.known or "").lower() if self.reader.dialect is POWERSHELL else words[0].text.known or ""
+            )
+            if known in _OPENS:
+                blocks.append(_OPENS[known])
+                if known in ("for", "foreach", "select") and len(words) > 1:
+                    name = (words[1].text.known or words[1].text.start or words[1].text.code or "").lstrip("$")
+                    self.reader.variables[name] = Text((Segment(None, f"${name}"),))
+                    return []
+                if known == "case":
+                    return []
+            elif known in _CLOSES:
+                if blocks:
+                    blocks.pop()
+            elif known not in _BEFORE:
+                return words
+            if known == "}" and blocks and self.reader.dialect is POWERSHELL:
+                blocks.pop()
+            words = words[1:]
+        return words
+
+    def _effect(self, words: list[Word]) -> None:
+        """What a command does to the variables and the folder."""
+        first, reader = words[0].text.known or "", self.reader
+        if first in _DECLARES:
+            for word in words[1:]:
+                found = _ASSIGNED.match(word.text.start)
+                if found:
+                    reader.assign(found.group(1), word.text.partition("=")[1])
+        elif first == "read":
+            for word in words[1:]:
+                if word.text.known and not word.text.known.startswith("-"):
+                    reader.assign(word.text.known, Text((Segment(None, f"${word.text.known}"),)))
+        elif first in ("cd", "pushd", "Set-Location") and len(words) == 2 and words[1].text.known and not reader.blocks:
+            target = words[1].text.known
+            reader.folder = (
+                target if target.startswith(("/", "~")) else posixpath.normpath(posixpath.join(reader.folder, target))
+            )
+        elif first in ("source", ".") and len(words) > 1 and words[1].text.known:
+            for name, value in reader.include(words[1].text.known).items():
+                reader.assign(name, value)

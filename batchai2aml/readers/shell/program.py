@@ -1,0 +1,235 @@
+"""The commands of a project's scripts that speak of Batch AI, or of the files that its jobs use."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from batchai2aml.batchai.cli.parse import Parsed
+from batchai2aml.batchai.request import Request
+from batchai2aml.place import Where
+from batchai2aml.project.lookup import Lookup
+from batchai2aml.readers.documents.tree import CLOSE, OPEN, BrokenJson, parse
+from batchai2aml.readers.shell import azure, hosts
+from batchai2aml.readers.shell.azure import Found, Session
+from batchai2aml.readers.shell.commands import Command, Reader
+from batchai2aml.readers.shell.dialects import MAKE, SH, Dialect
+from batchai2aml.readers.shell.hosts import Stretch, Variable
+from batchai2aml.readers.shell.words import Words
+from batchai2aml.text import Segment, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One text of commands: a whole file, or a cell of a notebook, with the stretches to read."""
+
+    path: str
+    cell: int | None
+    text: str
+    stretches: tuple[Stretch | Variable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRecord:
+    """
+    A command and the request that it stands for; `parsed` is None for what only moves files.
+
+    `start` and `end` say which stretch of its part's text it takes; `variables` are those that it reads.
+    """
+
+    request: Request
+    part: Part
+    command: Command
+    dialect: Dialect
+    parsed: Parsed | None = None
+
+    @property
+    def text(self) -> str:
+        """The command as it is written."""
+        return self.part.text[self.command.start : self.command.end]
+
+
+@dataclass(eq=False)
+class Script:
+    """The commands of one file, and the documents that they name, by path below the project's root."""
+
+    path: str
+    kind: str
+    records: list[CommandRecord] = field(default_factory=list)
+    documents: set[str] = field(default_factory=set)
+    subscription: Text | None = None
+    folder: str = ""
+
+    @property
+    def drives(self) -> bool:
+        """Whether a command speaks of Batch AI itself."""
+        return any(record.parsed is not None for record in self.records)
+
+
+def parts_of(path: str, kind: str, text: str, dialect: Dialect = SH) -> list[Part]:
+    """A file of commands as parts; notebooks are taken apart by their own reader."""
+    if kind == "makefile":
+        return [Part(path, None, text, tuple(hosts.makefile(text)))]
+    if kind == "markdown":
+        return [Part(path, None, text, tuple(hosts.markdown(text)))]
+    return [Part(path, None, text, (Stretch(0, len(text), dialect),))]
+
+
+def read_script(
+    path: str, kind: str, parts: Sequence[Part], files: Lookup, known: Mapping[str, Text] | None = None
+) -> Script:
+    """Read the commands of a file; `known` are variables that the program around them sets."""
+    found = Script(path, kind, folder=posixpath.dirname(path))
+    reading = _Reading(found, files, dict(known or {}))
+    for part in parts:
+        reading.part(part)
+    return found
+
+
+@dataclass(eq=False)
+class _Reading:
+    script: Script
+    files: Lookup
+    variables: dict[str, Text]
+    written: dict[tuple[str | None, ...], tuple[str, tuple[Segment, ...], Where]] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    session: Session = field(init=False)
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        self.session = Session(self._load, self.variables)
+
+    def part(self, part: Part) -> None:
+        """Read the stretches of one text, in order."""
+        folder = ""
+        blocks: list[str] = []
+        for stretch in part.stretches:
+            if isinstance(stretch, Variable):
+                scan = Words(part.text, stretch.start, stretch.end, MAKE, self.variables, lambda start, end: None)
+                value = scan.word().text
+                whole = scan.at >= stretch.end
+                self.variables[stretch.name] = value if whole else Text((Segment(None, f"$({stretch.name})"),))
+                continue
+            reader = Reader(part.text, stretch.dialect, self.variables, self._include, folder=folder)
+            reader.blocks = list(blocks)  # type: ignore[arg-type]
+            reader.read(stretch.start, stretch.end, stretch.captured)
+            folder = reader.folder if self.script.kind != "makefile" else ""
+            blocks = list(reader.blocks) if self.script.kind == "markdown" else []
+            for command in sorted(reader.commands, key=lambda found: found.start):
+                self._command(part, command, stretch.dialect)
+
+    def _include(self, path: str) -> dict[str, Text]:
+        """The variables that another script of the project sets."""
+        text = self.files.read(posixpath.join(self.script.folder, path)) or self.files.read(path)
+        if text is None or len(text) > 200_000:
+            return {}
+        reader = Reader(text, variables=dict(self.variables))
+        reader.read()
+        return reader.variables
+
+    def _command(self, part: Part, command: Command, dialect: Dialect) -> None:
+        line = part.text.count("\n", 0, command.start) + 1
+        where = Where(part.path, part.cell, line)
+        words = [word.text.known or "" for word in command.words]
+        self._remember(part, command, words)
+        if command.program != "az" or len(words) < 2:
+            return
+        if words[1] == "batchai":
+            if len(words) == 2 or {"-h", "--help"} & set(words):
+                return
+            request, parsed = self.session.request(command, where)
+            self.script.records.append(CommandRecord(request, part, command, dialect, parsed))
+        elif words[1] == "storage":
+            made = azure.upload(command, where, self._below) or azure.created(command, where)
+            if made is not None:
+                self.script.records.append(CommandRecord(made, part, command, dialect))
+        elif words[1] == "configure":
+            self.session.configure([word.text for word in command.words[2:]])
+        elif words[1:3] == ["account", "set"] and len(words) > 3:
+            self.script.subscription = command.words[-1].text
+
+    def _remember(self, part: Part, command: Command, words: list[str]) -> None:
+        """Files that the script writes itself, and files of the project that it fetches under another name."""
+        if command.fed is not None:
+            target = command.into
+            if target is None and command.program == "tee":
+                target = next((w.text for w in command.words[1:] if not w.text.start.startswith("-")), None)
+            if target is not None:
+                self.written[_file(target, command.folder)] = self._fed(part, command)
+        if command.program in ("wget", "curl"):
+            address = next((word for word in words if "://" in word), "")
+            for option in ("-O", "-o", "--output-document", "--output"):
+                if option in words and words.index(option) + 1 < len(words):
+                    self.renamed[words[words.index(option) + 1]] = posixpath.basename(address.split("?")[0])
+        if command.program in ("cp", "mv") and len(words) == 3:
+            self.renamed[words[2]] = words[1]
+
+    def _fed(self, part: Part, command: Command) -> tuple[str, tuple[Segment, ...], Where]:
+        """The text of a here-document, its variables replaced by markers."""
+        assert command.fed is not None
+        start, end = command.fed.start, command.fed.end
+        where = Where(part.path, part.cell, part.text.count("\n", 0, start) + 1)
+        if command.fed.literal:
+            return part.text[start:end], (), where
+        segments: list[Segment] = []
+
+        def marked(match: re.Match[str]) -> str:
+            if match.group().startswith("\\"):
+                return match.group()[1:]
+            inner = Words(match.group(), 0, len(match.group()), SH, self.variables, lambda first, last: None)
+            segments.extend(inner.word().text.segments[:1])
+            return f"{OPEN}{len(segments) - 1}{CLOSE}"
+
+        text = re.sub(r"\\[$`\\]|\$\([^()]*\)|\$\{\w+[^}]*\}|\$[A-Za-z_]\w*", marked, part.text[start:end])
+        return text, tuple(segments), where
+
+    def _below(self, folder: str) -> list[str]:
+        return list(self.files.seen_from(self.script.path).below(folder))
+
+    def _load(self, given: Text, folder: str) -> Found | BrokenJson | None:
+        """The document behind the name of a configuration file."""
+        name = _file(given, folder)
+        if name in self.written:
+            text, segments, where = self.written[name]
+            return _document(text, segments, where)
+        known = given.known
+        if known is None:
+            return None
+        for candidate in self._candidates(known, folder):
+            text_found = self.files.read(candidate)
+            if text_found is not None:
+                self.script.documents.add(candidate)
+                return _document(text_found, (), Where(candidate))
+        return None
+
+    def _candidates(self, known: str, folder: str) -> Iterator[str]:
+        """Where a file may lie: beside the script, where the script has gone, at the root, or anywhere by its name."""
+        tried: list[str] = []
+        for name in (known, self.renamed.get(known, "")):
+            if not name:
+                continue
+            name = name.lstrip("@").replace("\\", "/")
+            tried += [posixpath.join(self.script.folder, folder, name), posixpath.join(self.script.folder, name), name]
+        for path in tried:
+            yield posixpath.normpath(path)
+        for name in (known, self.renamed.get(known, "")):
+            base = posixpath.basename(name)
+            same = [path for path in self.files.sizes if base and posixpath.basename(path) == base]
+            if len(same) == 1:
+                yield same[0]
+
+
+def _file(name: Text, folder: str) -> tuple[str | None, ...]:
+    """What tells files apart whose names may hold variables."""
+    if name.known is not None:
+        return (posixpath.normpath(posixpath.join(folder, name.known)),)
+    return name.pieces
+
+
+def _document(text: str, segments: tuple[Segment, ...], where: Where) -> Found | BrokenJson:
+    try:
+        return Found(parse(text, segments), where)
+    except BrokenJson as error:
+        return error
