@@ -125,6 +125,17 @@ class Text:
                 count = 0
         return Text(tuple(rest))
 
+    def upto(self, count: int) -> Text:
+        """The first `count` known characters; a segment cut in two loses its expression."""
+        found: list[Segment] = []
+        for segment in self.segments:
+            if count <= 0 or segment.text is None:
+                break
+            whole = len(segment.text) <= count
+            found.append(segment if whole else Segment(segment.text[:count], None, segment.secret))
+            count -= len(segment.text)
+        return Text(tuple(found))
+
     def stripped(self, characters: str) -> Text:
         """Without these characters at either end (known ends only)."""
         segments = list(self.segments)

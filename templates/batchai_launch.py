@@ -152,6 +152,8 @@ def main(words):
         fetch_secrets(plan['secrets'])
     if plan.get('prepare'):
         prepare(plan['prepare'], folder, int(first(LOCAL_RANKS, '0')))
+    if plan.get('rank0_only') and index:
+        return 0
     if plan.get('command'):
         return subprocess.call(['/bin/bash', '-c', plan['command']])
     by_role = plan.get('role_args', {})

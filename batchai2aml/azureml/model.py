@@ -66,7 +66,8 @@ class Launcher:
     """
     What the launcher must know beyond the command line; `script` is None when `command` is run instead.
 
-    `line` are arguments that a shell takes apart, `args` those that stand for themselves.
+    `line` are arguments that a shell takes apart, `args` those that stand for themselves; with `first_only` the
+    program runs on the first node only.
     """
 
     script: Code | None = None
@@ -79,6 +80,7 @@ class Launcher:
     prepare: Code | None = None
     secrets: tuple[tuple[str, str, str, str], ...] = ()
     reasons: tuple[str, ...] = ()
+    first_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

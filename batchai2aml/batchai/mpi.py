@@ -136,41 +136,6 @@ def _keep(environment: list[tuple[str, Text]], dropped: list[str], name: str, va
         environment.append((name, value))
 
 
-_SOURCE = re.compile(r"\s*(?:source|\.)\s+\S*mpivars\.sh(?:\s+[\w-]+)?\s*(?:;|&&)\s*")
-_BEFORE = re.compile(r"\s*(?:cd\s+[^\s;&|]+|export\s+\w+=[^\s;&|]*|(?:source|\.)\s+[^;&|]+?)\s*(?:;|&&)\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """A command line in its parts: what must run before (`cd`, `export`), what is dropped, and the rest."""
-
-    before: Text
-    line: Text
-    dropped: str = ""
-
-
-def start_of(line: Text) -> Start:
-    """Take `source .../mpivars.sh;`, `cd X &&` and `export A=B;` off the front of a command line."""
-    before, dropped = Text(()), ""
-    while True:
-        setup, other = _SOURCE.match(line.start), _BEFORE.match(line.start)
-        if setup is not None:
-            dropped, line = setup.group().strip(" ;&"), line.without(setup.end())
-        elif other is not None:
-            before, line = Text.join([before, Text.literal(other.group())]), line.without(other.end())
-        else:
-            return Start(before, line, dropped)
-
-
-def inner(words: Sequence[Text]) -> Text | None:
-    """The command line inside `bash -c "..."`, or None."""
-    known = [word.known for word in words[:2]]
-    shells = ("bash", "sh", "/bin/bash", "/bin/sh")
-    if len(words) == 3 and known[0] in shells and known[1] in ("-c", "-lc", "-ic"):
-        return words[2]
-    return None
-
-
 def names_starter(line: Text) -> bool:
     """Whether a command line starts MPI somewhere."""
     text = "".join(segment.text or " " for segment in line.segments)

@@ -199,6 +199,8 @@ def plan(launcher: Launcher, variable: str, path: str, style: Style) -> str:
     if launcher.env:
         pairs = ", ".join(f"{style.string(name)}: {value}" for name, value in launcher.env)
         entries.append(("env", "{" + pairs + "}"))
+    if launcher.first_only:
+        entries.append(("rank0_only", "True"))
     if launcher.prepare is not None:
         entries.append(("prepare", str(launcher.prepare)))
     if launcher.secrets:

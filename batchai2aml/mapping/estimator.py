@@ -63,9 +63,14 @@ _OWN_HOSTS = frozenset({"AZ_BATCHAI_MPI_HOST_FILE", "AZ_BATCH_HOST_LIST", "AZ_BA
 
 def _idle_nodes(what: Launch) -> bool:
     """Whether a custom command runs on the master node only, and reaches no other by itself."""
-    text = what.command or Text(())
-    own = what.mpi or what.own_mpi or _OWN_HOSTS & set(commandline.variables(text))
-    return what.toolkit == "customToolkitSettings" and not own
+    return what.toolkit == "customToolkitSettings" and not what.mpi and not reaches_nodes(what)
+
+
+def reaches_nodes(what: Launch) -> bool:
+    """Whether a custom command starts work on the other nodes by itself: it starts MPI, or is told their names."""
+    texts = [what.command or Text(()), what.line or Text(()), *what.words]
+    named = {name for text in texts for name in commandline.variables(text)}
+    return what.toolkit == "customToolkitSettings" and not what.mpi and (what.own_mpi or bool(_OWN_HOSTS & named))
 
 
 def _master_only(what: Launch, many: bool, notes: list[Verdict]) -> bool:
@@ -140,6 +145,10 @@ def _distribution(
     single = not many and (processes is None or processes.number == 1) and what.per_node is None
     if single or _idle_nodes(what):
         return []
+    if what.mpi and processes is not None and nodes is not None and processes.number and nodes.number:
+        if what.per_node is None and processes.number % nodes.number:
+            detail = f"{processes.known} processes on {nodes.known} nodes"
+            notes.append(Verdict("manual", "BAI507", detail, "error"))
     asked, given = what.per_node, (processes, nodes)
     if asked is not None and asked.number and all(g is not None and g.number for g in given):
         if processes is not None and nodes is not None and processes.number != asked.number * (nodes.number or 0):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from batchai2aml.azureml.model import Binding, Code, Job, Launcher
-from batchai2aml.batchai import commandline, paths
+from batchai2aml.batchai import commandline, mpi, paths
 from batchai2aml.mapping.arguments import Arguments, Handled
 from batchai2aml.mapping.body import Body
-from batchai2aml.mapping.commands import Surroundings, prepare, serve_readers, with_local_files
+from batchai2aml.mapping.commands import Carried, Surroundings, prepare, serve_readers, with_local_files
 from batchai2aml.mapping.directories import Directories, directories
-from batchai2aml.mapping.estimator import estimator, keywords, registry, several_processes
+from batchai2aml.mapping.estimator import estimator, keywords, reaches_nodes, registry, several_processes
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.sources import Snapshot, Upload, is_code, snapshot
 from batchai2aml.mapping.storage import Mount
@@ -20,6 +21,7 @@ from batchai2aml.mapping.types import Verdict
 from batchai2aml.text import Text
 
 LAUNCHER = "batchai_launch.py"
+_FIRST_NODE = "only the first node starts the command"
 PLAN_VARIABLE = "BATCHAI_LAUNCH"
 """The environment variable that holds the launcher's plan where no file does."""
 
@@ -70,7 +72,17 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
     arguments.notes += what.notes
     arguments.add(what.words)
     used = list(found.uploads) if found else []
-    launcher = _launcher(body, what, found, arguments, around, printer, used)
+    original, own = what.command, what.toolkit in ("customToolkitSettings", "customMpiSettings")
+    carried = with_local_files(original, arguments, around, is_code, own) if original is not None else None
+    if carried is not None:
+        what = _aware(replace(what, command=carried.command), carried, around, many)
+        used += carried.uploads
+        arguments.notes += what.notes[len(arguments.notes) :]
+        arguments.reasons += [reason for reason in what.reasons if reason not in arguments.reasons]
+    if many and reaches_nodes(what):
+        arguments.reasons.append(_FIRST_NODE)
+    named = commandline.variables(original or what.script or Text(()))
+    launcher = _launcher(body, what, found, named, arguments, around, printer)
     notes = list(arguments.notes)
     if found is not None and found.rule == "BAI521":
         notes.append(Verdict("changed", "BAI521", found.detail))
@@ -85,7 +97,7 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
         notes.append(Verdict("exact", "BAI526", "; ".join(launcher.reasons), "info"))
     made = Job(
         estimator(what, body),
-        printer.text(found.folder) if found else _folder(what, where, printer),
+        printer.text(found.folder) if found else _folder(what, where, carried, printer),
         _entry(what, found, launcher, printer),
         around.compute,
         tuple(arguments.entries),
@@ -105,6 +117,17 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
         tuple(dict.fromkeys(used)),
         _outputs(where, printer, many),
     )
+
+
+def _aware(what: Launch, carried: Carried, around: Surroundings, many: bool) -> Launch:
+    """A command with what its launch scripts do: one that starts MPI reaches the other nodes by itself."""
+    notes = [Verdict("changed", "BAI521", f"{name}, found by its name") for name in carried.found]
+    texts = {name: around.files.read(name) or "" for name in carried.files if not name.endswith(".py")}
+    starting = [name for name, text in texts.items() if mpi.names_starter(Text.literal(text))]
+    if starting and many and not what.mpi:
+        notes.append(Verdict("manual", "BAI509", f"{starting[0]} starts MPI itself", "error"))
+        what = replace(what, own_mpi=True)
+    return replace(what, notes=(*what.notes, *notes))
 
 
 def _outputs(where: Directories, printer: Printer, many: bool) -> tuple[Binding, ...]:
@@ -130,7 +153,9 @@ def _unfound(script: Text, where: Directories) -> Verdict:
     return Verdict("manual", "BAI520", f"{shown}; put it into the folder TODO_batchai_source", "error")
 
 
-def _folder(what: Launch, where: Directories, printer: Printer) -> Code:
+def _folder(what: Launch, where: Directories, carried: Carried | None, printer: Printer) -> Code:
+    if carried is not None:
+        return printer.text(carried.folder)
     if what.script is None or where.resolve(what.script).root in ("temp", "local"):
         return printer.string(".")
     return printer.string("TODO_batchai_source")
@@ -154,12 +179,12 @@ def _launcher(
     body: Body,
     what: Launch,
     found: Snapshot | None,
+    named: Sequence[str],
     arguments: Arguments,
     around: Surroundings,
     printer: Printer,
-    needless: list[Upload],
 ) -> Launcher | None:
-    """The launcher's plan, or None when direct form says everything (MAPPING 0.4)."""
+    """The launcher's plan, or None when direct form says everything (MAPPING 0.4); `named`: a command's variables."""
     reasons = arguments.reasons
     if body.has("properties.jobPreparation"):
         reasons.append("the job has a preparation command")
@@ -181,15 +206,14 @@ def _launcher(
     text = around.files.read(local) if local else None
     serve_readers(local, text, arguments)
     if text is None:
-        arguments.expose_all(set(commandline.variables(what.command or what.script or Text(()))))
+        arguments.expose_all(set(named))
     env = _served_environment(body, arguments, printer)
     if what.toolkit == "caffe2Settings":
         reasons.append("Caffe2 takes its rank from $AZ_BATCHAI_TASK_INDEX") if not reasons else None
     if what.command is not None:
-        command, carried = with_local_files(what.command, arguments, around, is_code)
-        needless += carried
-        arguments.serve_words(commandline.split(command).words, "launcher: command")
-        return Launcher(command=printer.text(command), env=env, secrets=_secrets(body))
+        arguments.serve_words(commandline.split(what.command).words, "launcher: command")
+        alone = _FIRST_NODE in reasons
+        return Launcher(command=printer.text(what.command), env=env, secrets=_secrets(body), first_only=alone)
     if not reasons:
         return None
     script = found.entry if found else what.script
@@ -202,6 +226,7 @@ def _launcher(
         roles=tuple((role, arguments.plan_words(words)) for role, words in what.roles),
         env=env,
         secrets=_secrets(body),
+        first_only=_FIRST_NODE in reasons,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from batchai2aml.azureml.model import Code
-from batchai2aml.batchai import commandline, mpi
+from batchai2aml.batchai import commandline, mpi, startup
 from batchai2aml.batchai.schema import TOOLKIT_KEYS
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.printing import Printer
@@ -172,10 +172,10 @@ def _command(key: str, settings: Body) -> Launch:
     if given is None or given.text is None:
         raise NoToolkit(f"{key} names no command")
     processes = settings.get("processCount")
-    words = commandline.split(given.text)
+    line = _unwrapped(given.text)
+    start = startup.start_of(line)
     if not mpi.names_starter(given.text):
-        return _program(key, given.text, words, processes)
-    start = mpi.start_of((None if words.broken else mpi.inner(words.words)) or given.text)
+        return _started(key, line, start, processes)
     split = commandline.split(start.line)
     run = mpi.parse(split.words) if not split.broken and not split.shell else None
     counts = [_count(run.processes), _count(run.per_node)] if run is not None else []
@@ -188,12 +188,62 @@ def _command(key: str, settings: Body) -> Launch:
             own_mpi=True,
             notes=(Verdict("manual", "BAI509", given.known or "mpirun", "error"),),
         )
-    rest = Text.join(piece for word in run.program for piece in (Text.literal(" "), commandline.quoted(word)))
-    rest = Text.join([start.before, rest.stripped(" ")])
-    dropped = "; ".join([*([start.dropped] if start.dropped else []), *run.dropped])
+    again = startup.start_of(mpi_program(run))
+    inside = replace(
+        again,
+        environment=(*start.environment, *again.environment),
+        folder=again.folder or start.folder,
+        before=Text.join([start.before, again.before]),
+        plain=start.plain and again.plain,
+        talk=(),
+    )
+    dropped = "; ".join([*start.dropped, *start.talk, *again.dropped, *run.dropped])
     notes = (Verdict("changed", "BAI510", f"left out: {dropped}"),) if dropped else ()
-    made = _program(key, rest, commandline.split(rest), counts[0])
-    return replace(made, mpi=True, per_node=counts[1], environment=run.environment, notes=(*made.notes, *notes))
+    made = _started(key, inside.whole, inside, counts[0])
+    environment = (*made.environment, *run.environment)
+    return replace(made, mpi=True, per_node=counts[1], environment=environment, notes=(*made.notes, *notes))
+
+
+def _unwrapped(line: Text) -> Text:
+    """The command line inside `bash -c`, or the line itself."""
+    words = commandline.split(line)
+    return (None if words.broken else startup.inner(words.words)) or line
+
+
+def mpi_program(run: mpi.MpiRun) -> Text:
+    """The command line that MPI starts in every process."""
+    nested = startup.inner(run.program)
+    if nested is not None:
+        return nested
+    joined = Text.join(piece for word in run.program for piece in (Text.literal(" "), commandline.quoted(word)))
+    return joined.stripped(" ")
+
+
+def _started(key: str, line: Text, start: startup.Start, processes: Given | None) -> Launch:
+    """What a command line starts, with the variables that it sets first and the folder that it goes to."""
+    if start.plain and not start.talk:
+        made = _program(key, start.line, commandline.split(start.line), processes)
+        if made.script is not None and (script := _from_folder(start.folder, made)) is not None:
+            return replace(made, script=script, environment=start.environment)
+        if start.folder is None:
+            return replace(made, environment=start.environment)
+    return _program(key, line, commandline.split(line), processes)
+
+
+def _from_folder(folder: Text | None, made: Launch) -> Text | None:
+    """The script as seen from the job's own folder; None where only the folder it goes to gives words a meaning."""
+    assert made.script is not None
+    if folder is None:
+        return made.script
+    relative = [word for word in made.words if re.match(r"(?![$/]|\w+://)[^-=]*/", word.start)]
+    name = made.script.known
+    if relative or name is None or not folder.start.startswith("$AZ_BATCHAI"):
+        return None
+    if name.startswith("$") or name.startswith("/"):
+        inside = folder.known is not None and name.startswith(f"{folder.known.rstrip('/')}/")
+        return made.script if inside else None
+    plain = name.removeprefix("./")
+    return Text.join([folder.stripped("/"), Text.literal(f"/{plain}")]) if "/" not in plain else None
 
 
 def _program(key: str, line: Text, split: commandline.Words, processes: Given | None) -> Launch:
