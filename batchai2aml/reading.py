@@ -25,9 +25,10 @@ from batchai2aml.readers.scripts import Scripts, read_scripts
 from batchai2aml.scanning import FileError, FileResult, Scan
 
 if TYPE_CHECKING:
-    from batchai2aml.batchai.model import Reading
+    from batchai2aml.batchai.model import Reading, Trace
     from batchai2aml.mapping.types import Finding
     from batchai2aml.readers.python.program import Program
+    from batchai2aml.readers.python.sources import Source
     from batchai2aml.readers.shell.program import Part
     from batchai2aml.text import Text
 
@@ -57,13 +58,17 @@ def read_project(
     result.secrets = collect(values)
     result.operations = tuple(without(operation, result.secrets) for operation in (*operations, *found.operations))
     facts = Facts(result.operations, files, settings, Style(), date.today(), result.secrets.weak_password)
-    ledger = build(facts, _readings(program), _packages(result, program))
-    ledger = replace(ledger, findings=(*ledger.findings, *_remarks(program, result)))
+    read_by_jobs = _variables(program, found, result)
+    ledger = build(
+        facts, _readings(program), _packages(result, program), [t for ts in read_by_jobs.values() for t in ts]
+    )
+    ledger = replace(ledger, findings=(*ledger.findings, *_remarks(program, result), *_other_ways(program, found)))
     result.ledger = settings.filter(ledger, _lines(program, found))
     failures = program.failures if program is not None else []
     result.failures = [*failures, *found.failures, *holes(result.operations, result.ledger)]
     versions = {op.where.path: op.api_version for op in reversed(result.operations) if op.api_version}
-    result.files += [*_program_files(program, result, versions), *_script_files(found, versions, program)]
+    listed = [*_program_files(program, result, versions), *_script_files(found, versions, program)]
+    result.files += [_as_training(file, read_by_jobs) for file in listed]
 
 
 def _reader(root: Path, data: Mapping[str, bytes], boundary: Path) -> Callable[[str], bytes | None]:
@@ -192,6 +197,46 @@ def _remarks(program: Program | None, result: Scan) -> list[Finding]:
     return noticed + [found for source in program.sources.values() for found in remarks.others(source)]
 
 
+def _variables(program: Program | None, found: Scripts, result: Scan) -> dict[str, list[Trace]]:
+    """The variables of Batch AI that scripts read which do not drive it, by file."""
+    from batchai2aml.readers.traces import variables
+
+    traces: dict[str, list[Trace]] = {}
+    used = _used(program, result) if program is not None else set()
+    for path, source in program.sources.items() if program is not None else ():
+        if path not in used and not _MADE_FROM.search(source.decoded.text) and not _is_helper(source):
+            for cell in source.cells:
+                traces.setdefault(path, []).extend(variables(path, cell.index, cell.text))
+    driving = {script.path for script in found.scripts}
+    for path, file in found.sources.items():
+        if path not in driving and file.kind not in ("json", "markdown"):
+            traces[path] = variables(path, None, file.decoded.text)
+    return {path: read for path, read in traces.items() if read}
+
+
+def _is_helper(source: Source) -> bool:
+    from batchai2aml.readers.python.fingerprints import is_helper_file
+
+    return is_helper_file(source)
+
+
+def _as_training(file: FileResult, read: Mapping[str, list[Trace]]) -> FileResult:
+    if file.path not in read or file.kind == "other":
+        return file
+    return replace(file, kind="training_script", outcome="batch-ai")
+
+
+def _other_ways(program: Program | None, found: Scripts) -> list[Finding]:
+    """Findings about other languages and requests that are made by hand."""
+    from batchai2aml.mapping.ledger import finding
+    from batchai2aml.readers.traces import other_ways
+
+    traces = [other_ways(path, None, file.decoded.text) for path, file in found.sources.items() if file.kind != "json"]
+    for path, source in program.sources.items() if program is not None else ():
+        traces += [other_ways(path, cell.index, cell.text) for cell in source.cells]
+    return [finding("BAI814", trace.where, trace.what, "manual", "error") for trace in traces if trace is not None]
+
+
 def _used(program: Program, result: Scan) -> set[str]:
     """The programs that do something with Batch AI."""
     from batchai2aml.readers.python.program import driven
@@ -199,12 +244,18 @@ def _used(program: Program, result: Scan) -> set[str]:
     return {cell.path for cell in driven(program)} | {op.where.path for op in result.operations}
 
 
+def _asks_otherwise(source: Source) -> bool:
+    from batchai2aml.readers.traces import other_ways
+
+    return any(other_ways(source.path, cell.index, cell.text) for cell in source.cells)
+
+
 def _program_files(program: Program | None, result: Scan, versions: Mapping[str, str]) -> Iterator[FileResult]:
     used = _used(program, result) if program is not None else set()
     for path, source in program.sources.items() if program is not None else ():
         broken = source.broken
         trouble = FileError(f"cell {broken[0][0].cell}: {broken[0][1]}", broken[0][0].line) if broken else None
-        outcome = "batch-ai" if path in used else "clean"
+        outcome = "batch-ai" if path in used or _asks_otherwise(source) else "clean"
         yield FileResult(path, source.kind, outcome, versions.get(path), trouble)
 
 
@@ -221,9 +272,12 @@ def _script_files(found: Scripts, versions: Mapping[str, str], program: Program 
         trouble = FileError(error.message, error.line, error.column)
         yield FileResult(path, kind, "unreadable", error=trouble)
         known.add(path)
+    from batchai2aml.readers.traces import other_ways
+
     for path, file in found.sources.items():
         if path not in known and file.kind != "json":
-            yield FileResult(path, file.kind, "clean")
+            other = file.kind == "other" and other_ways(path, None, file.decoded.text)
+            yield FileResult(path, file.kind, "batch-ai" if other else "clean")
 
 
 def _lines(program: Program | None, found: Scripts) -> dict[tuple[str, int | None], list[str]]:

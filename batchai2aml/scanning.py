@@ -131,8 +131,12 @@ def _remark_unreadable(result: Scan, settings: Settings) -> None:
     if broken and settings.wants("BAI801"):
         from batchai2aml.remarks import unreadable
 
-        found = (unreadable(file.path, file.error.message, file.error.line) for file in broken if file.error)
+        found = (unreadable(file.path, _with_column(file.error), file.error.line) for file in broken if file.error)
         result.ledger = replace(result.ledger, findings=(*found, *result.ledger.findings))
+
+
+def _with_column(error: FileError) -> str:
+    return error.message if error.column is None else f"{error.message} (column {error.column})"
 
 
 def _texts(result: Scan, listed: dict[Path, str]) -> list[TextFile]:

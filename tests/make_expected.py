@@ -13,8 +13,8 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
 
 def main() -> None:
-    """Rewrite every `expected` folder below `scripts` and `notebooks`; the launcher is left out, a test compares it."""
-    for case in sorted(path for topic in ("scripts", "notebooks") for path in (FIXTURES / topic).iterdir()):
+    """Rewrite every `expected` folder below `scripts`, `notebooks` and `commands`; the launcher is left out, a test compares it."""
+    for case in sorted(path for topic in ("scripts", "notebooks", "commands") for path in (FIXTURES / topic).iterdir()):
         with tempfile.TemporaryDirectory() as folder:
             source, target = Path(folder) / "in", Path(folder) / "out"
             shutil.copytree(case / "input", source)

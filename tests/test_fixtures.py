@@ -15,7 +15,7 @@ import pytest
 from batchai2aml.emit.templates import launcher
 from tests.conftest import FIXTURES, Done, cases
 
-CONVERTED = cases("scripts", "notebooks")
+CONVERTED = cases("scripts", "notebooks", "commands")
 SECRETS = re.compile(r"not-a-real|bm90|c2VjcmV0|Not-a-real-Passw0rd")
 
 
@@ -31,9 +31,10 @@ def python_of(path: Path) -> str:
     text = path.read_bytes().decode("latin-1" if b"coding: latin-1" in path.read_bytes()[:80] else "utf-8")
     if path.suffix != ".ipynb":
         return text
-    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
-    code = "\n".join("".join(cell["source"]) for cell in cells)
-    return re.sub(r"^\s*[!%].*$", "", code, flags=re.M)
+    cells = ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    code = "\n".join(cell for cell in cells if not cell.startswith("%%"))
+    code = re.sub(r"\\\n", "", code)
+    return re.sub(r"^(\s*)[!%].*$", r"\1pass", re.sub(r"= *!.*$", "= None", code, flags=re.M), flags=re.M)
 
 
 def comments(code: str) -> list[str]:
@@ -147,6 +148,7 @@ def test_noop(project: Callable[[str], Path], run: Callable[..., Done], case: st
         ("bad/python2", "old.py:2  is Python 2; convert it first"),
         ("bad/broken_notebook", "half.ipynb:2  is not valid JSON"),
         ("bad/latin1_and_nul", "nul.py:1  holds NUL bytes"),
+        ("bad/broken_json", "job.json:4  a comma or '}' is missing here (column 5)"),
     ],
 )
 def test_bad_files_get_one_line(

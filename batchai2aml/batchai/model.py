@@ -102,3 +102,11 @@ class Reading:
     op: str
     attribute: str
     where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A variable of Batch AI that a script reads, or another way into the service, and its place."""
+
+    what: str
+    where: Where

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable
 
 from batchai2aml.generate.draft import Step
+from batchai2aml.generate.variables import key
 from batchai2aml.readers.shell.program import CommandRecord
+from batchai2aml.text import Text
 
-_OWN = ("AZURE_BATCHAI_STORAGE_ACCOUNT", "AZURE_SUBSCRIPTION_ID")
+_OWN = ("AZURE_BATCHAI_STORAGE_ACCOUNT", "AZURE_SUBSCRIPTION_ID", "HOME", "HOSTNAME", "LOGNAME", "USER")
 """Variables that are the environment's own already."""
 
 
@@ -17,13 +19,26 @@ def call(record: CommandRecord, step: Step, script: str) -> str:
     dialect = record.dialect.name
     python = "python" if dialect in ("powershell", "cmd") else "python3"
     program = f"{python} {script} {step.name}"
-    passed = [(variable.name, variable.source) for variable in step.variables if variable.name not in _OWN]
+    spelled = {key(source): source for source in _sources(record)}
+    passed = [
+        (variable.name, spelled.get(key(variable.source), variable.source))
+        for variable in step.variables
+        if variable.name not in _OWN
+    ]
     passed += [(name, source) for name, source in step.secrets if name not in source]
     if dialect == "cmd":
         passed = [(name, source) for name, source in passed if source.strip("%!").upper() != name]
     puts = "".join(record.dialect.put.format(name=name, value=source) for name, source in passed)
     whole = puts + program
     return f"& {{ {whole} }}" if puts and dialect == "powershell" and record.command.captured else whole
+
+
+def _sources(record: CommandRecord) -> list[str]:
+    """The variables of a command, as it writes them itself."""
+    request = record.request
+    settings = (*request.settings, *request.names.values(), *request.arguments)
+    texts = [setting.written for setting in settings if isinstance(setting.written, Text)]
+    return [segment.code for text in texts for segment in text.segments if segment.code is not None]
 
 
 def replaced(text: str, spans: Iterable[tuple[int, int, str]]) -> str:

@@ -24,7 +24,7 @@ def open_workspace(draft: Draft, request: Request) -> str:
     draft.wanted.add("Workspace")
     scope = "name" if request.op.startswith("workspaces.") else "workspace"
     name, group = request.name(scope), request.name("resource_group")  # type: ignore[arg-type]
-    if name is None or group is None:
+    if name is None:
         return "Workspace.from_config()"
     made = _get(draft, name, group)
     pairs = {
@@ -33,20 +33,27 @@ def open_workspace(draft: Draft, request: Request) -> str:
         if "workspace" in other.names
     }
     constant = all(
-        variable.default is not None for text in (name, group) for variable in draft.variables.python(text)[1]
+        variable.default is not None for text in (name, group or name) for variable in draft.variables.python(text)[1]
     )
     if scope == "workspace" and pairs == {(name, group)} and constant:
         return f"{draft.helper('open_workspace', call=made)}()"
     return made
 
 
-def _get(draft: Draft, name: Text, group: Text) -> str:
+def resource_group(draft: Draft, group: Text | None) -> Code:
+    """The resource group: what the command says, or the one of the environment."""
+    if group is None:
+        return draft.printer.environment("AZURE_RESOURCE_GROUP")
+    return draft.printer.text(draft.text(group))
+
+
+def _get(draft: Draft, name: Text, group: Text | None) -> str:
     from batchai2aml.emit import v1
 
     arguments: list[tuple[str, Code | str]] = [
         ("name", draft.legal(name, names.workspace)),
         ("subscription_id", subscription(draft)),
-        ("resource_group", draft.printer.text(draft.text(group))),
+        ("resource_group", resource_group(draft, group)),
     ]
     return v1.call("Workspace.get", arguments, draft.style)
 

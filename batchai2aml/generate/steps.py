@@ -12,10 +12,11 @@ from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
 from batchai2aml.generate import answers, jobs
 from batchai2aml.generate.draft import Draft, slug
-from batchai2aml.generate.places import compute, experiment, open_workspace, run, subscription
+from batchai2aml.generate.places import compute, experiment, open_workspace, resource_group, run, subscription
 from batchai2aml.mapping import compute as mapping
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.rewrite import wanted
+from batchai2aml.text import Text
 
 Handler: TypeAlias = Callable[[Draft, Request], list[str]]
 
@@ -23,11 +24,13 @@ Handler: TypeAlias = Callable[[Draft, Request], list[str]]
 def workspace_created(draft: Draft, request: Request) -> list[str]:
     """`az batchai workspace create`."""
     draft.wanted.add("Workspace")
-    location = request.argument("location")
+    setting = request.get("location")
+    written = setting.written if setting is not None and isinstance(setting.written, Text) else None
+    location = request.argument("location") or written
     arguments: list[tuple[str, Code | str]] = [
         ("name", draft.name(request, "name", names.workspace) or Code("None")),
         ("subscription_id", subscription(draft)),
-        ("resource_group", draft.name(request, "resource_group") or Code("None")),
+        ("resource_group", resource_group(draft, request.name("resource_group"))),
     ]
     if location is not None:
         arguments.append(("location", draft.printer.text(draft.text(location))))

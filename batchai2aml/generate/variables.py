@@ -43,8 +43,8 @@ class Variables:
     def count(self, text: Text) -> None:
         """Take note that a text is a count."""
         if len(text.segments) == 1 and _is_open(text.segments[0]):
-            key = _key(text.segments[0].code or "")
-            self.known[key] = replace(self.known[key], numeric=True)
+            name = key(text.segments[0].code or "")
+            self.known[name] = replace(self.known[name], numeric=True)
 
     def learn(self, texts: Iterable[Text]) -> None:
         """Take note of every variable before any is printed: one that changes its value has no default."""
@@ -52,23 +52,23 @@ class Variables:
             if not _is_open(segment):
                 continue
             source = segment.code or ""
-            key, default = _key(source), None if segment.secret else segment.text
-            before = self.known.get(key)
+            name, default = key(source), None if segment.secret else segment.text
+            before = self.known.get(name)
             if before is None:
-                self.known[key] = Variable(self._free(_name(source)), source, default)
+                self.known[name] = Variable(self._free(_name(source)), source, default)
             elif before.default != default:
-                self.known[key] = replace(before, default=None)
+                self.known[name] = replace(before, default=None)
 
     def python(self, text: Text) -> tuple[Text, set[Variable]]:
         """A text with Python names for its variables, and those that it needs."""
-        self.learn([text] if any(_is_open(s) and _key(s.code or "") not in self.known for s in text.segments) else [])
+        self.learn([text] if any(_is_open(s) and key(s.code or "") not in self.known for s in text.segments) else [])
         needed: set[Variable] = set()
         segments: list[Segment] = []
         for segment in text.segments:
             if not _is_open(segment):
                 segments.append(segment)
                 continue
-            found = self.known[_key(segment.code or "")]
+            found = self.known[key(segment.code or "")]
             needed.add(found)
             segments.append(replace(segment, code=found.code, origin=segment.code))
         return Text(tuple(segments)), needed
@@ -86,7 +86,8 @@ def _is_open(segment: Segment) -> bool:
     return segment.code is not None and not segment.secret
 
 
-def _key(source: str) -> str:
+def key(source: str) -> str:
+    """What is the same for every spelling of a variable."""
     found = _NAMED.match(source)
     return next(group for group in found.groups() if group).upper() if found else source
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from batchai2aml.batchai import schema
-from batchai2aml.batchai.model import Field, Operation, Reading
+from batchai2aml.batchai.model import Field, Operation, Reading, Trace
 from batchai2aml.mapping import operations as whole
 from batchai2aml.mapping import reads
 from batchai2aml.mapping.calls import argument_row, row_of
@@ -43,8 +43,17 @@ _SIGNIFICANT = frozenset(
 )
 
 
-def build(facts: Facts, readings: Iterable[Reading] = (), packages: Iterable[tuple[Where, str]] = ()) -> Ledger:
-    """The ledger of operations, of readings, and of packages that are listed or installed (place and name)."""
+def build(
+    facts: Facts,
+    readings: Iterable[Reading] = (),
+    packages: Iterable[tuple[Where, str]] = (),
+    variables: Iterable[Trace] = (),
+) -> Ledger:
+    """
+    The ledger of operations, of readings, and of packages that are listed or installed (place and name).
+
+    `variables` are what training scripts read from Batch AI's environment.
+    """
     entries: list[Entry] = []
     findings: list[Finding] = []
     for operation in facts.operations:
@@ -73,6 +82,11 @@ def build(facts: Facts, readings: Iterable[Reading] = (), packages: Iterable[tup
                 "azure-ai-ml",
             )
         )
+    for trace in variables:
+        entries.append(
+            Entry("read", None, trace.what, trace.where, None, "changed", ("BAI403",), "launcher", "launcher")
+        )
+        findings.append(finding("BAI403", trace.where, trace.what, "changed"))
     return Ledger(tuple(entries), tuple(_once(findings)))
 
 

@@ -134,6 +134,9 @@ SCRIPTS: dict[str, str] = {
     **dict.fromkeys((".md", ".markdown", ".mdown", ".rmd"), "markdown"),
     ".mk": "makefile",
     ".json": "json",
+    **dict.fromkeys(
+        (".cs", ".fs", ".java", ".kt", ".js", ".ts", ".go", ".r", ".rb", ".scala", ".http", ".rest"), "other"
+    ),
 }
 """The kind of a file of commands, by the end of its name; JSON files are told apart when they are read."""
 _MAKEFILES = frozenset({"makefile", "gnumakefile"})

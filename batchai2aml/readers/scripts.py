@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -18,6 +19,9 @@ from batchai2aml.readers.shell.dialects import BY_SUFFIX, SH
 from batchai2aml.readers.shell.fields import SECRET
 from batchai2aml.readers.shell.program import CommandRecord, Part, Script, parts_of, read_script
 from batchai2aml.text import Text
+
+_CLUSTER = re.compile(r'"(?:scaleSettings|nodeSetup|vmPriority|virtualMachineConfiguration)"')
+"""What tells a broken cluster file from a broken job file."""
 
 
 @dataclass(eq=False)
@@ -68,6 +72,8 @@ def read_scripts(
         if file.kind == "json":
             json_files.append(file)
             continue
+        if file.kind == "other":
+            continue
         suffix = "." + file.path.rsplit(".", 1)[-1].lower()
         dialect = BY_SUFFIX.get(suffix, ("", SH))[1]
         parts = parts_of(file.path, file.kind, file.decoded.text, dialect)
@@ -78,7 +84,8 @@ def read_scripts(
         try:
             document = read_file(file.path, file.decoded.text)
         except BrokenJson as error:
-            result.broken.append((file.path, "json", Unreadable(error.message, error.line, error.column)))
+            kind = "cluster_json" if _CLUSTER.search(file.decoded.text) else "job_json"
+            result.broken.append((file.path, kind, Unreadable(error.message, error.line, error.column)))
             continue
         if document is not None:
             result.documents[file.path] = document

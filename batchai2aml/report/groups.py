@@ -40,6 +40,9 @@ def headline(scan: Scan) -> str:
     """One sentence that says what was found."""
     if not scan.operations and scan.packages:
         return f"No Batch AI calls found in {count(scan.seen, 'file')}, but Batch AI's package is listed."
+    marked = sum(1 for file in scan.files if file.outcome != "clean" and file.error is None)
+    if not scan.operations and marked:
+        return f"No Batch AI calls found in {count(scan.seen, 'file')}, but {count(marked, 'file')} that depend on it."
     if not scan.operations:
         return f"No Batch AI use found in {count(scan.seen, 'file')}."
     calls = sum(1 for op in scan.operations if not op.op.startswith(("storage.", "helpers.")))

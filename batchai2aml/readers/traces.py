@@ -1,0 +1,52 @@
+"""What speaks of Batch AI without driving it: scripts that read its variables, and other ways into the service."""
+
+from __future__ import annotations
+
+import re
+
+from batchai2aml.batchai.model import Trace
+from batchai2aml.place import Where
+
+_VARIABLE = re.compile(r"\bAZ_BATCHAI_(?:INPUT_|OUTPUT_|PREV_OUTPUT_)?\w+")
+_WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("the .NET SDK", re.compile(r"\bMicrosoft\.Azure\.Management\.BatchAI\b")),
+    ("the Java SDK", re.compile(r"\bcom\.microsoft\.azure\.management\.batchai\b")),
+    (
+        "the Node.js SDK",
+        re.compile(r"['\"](?:azure-arm-batchai|@azure/arm-batchai)['\"]|\bBatchAIManagementClient\b.*require"),
+    ),
+    ("the Go SDK", re.compile(r"azure-sdk-for-go/[\w./-]*batchai\b")),
+    (
+        "a REST request",
+        re.compile(
+            r"management\.azure\.com[^\n]*Microsoft\.BatchAI|\baz\s+(?:rest|resource)\b[^\n]*Microsoft\.BatchAI"
+        ),
+    ),
+    (
+        "a REST request",
+        re.compile(r"Microsoft\.BatchAI/[^\n]*api-version=20|armclient[^\n]*Microsoft\.BatchAI", re.IGNORECASE),
+    ),
+    ("the R package", re.compile(r"\bbatch_?ai\w*\s*(?:<-|::)|\blibrary\(\s*\w*[bB]atchAI\w*\s*\)")),
+)
+
+LAUNCHER = "batchai_launch.py"
+
+
+def variables(path: str, cell: int | None, text: str) -> list[Trace]:
+    """The variables of Batch AI that a text names, each where it is first."""
+    if path.endswith(LAUNCHER):
+        return []
+    found: dict[str, Trace] = {}
+    for match in _VARIABLE.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        found.setdefault(match.group(), Trace(match.group(), Where(path, cell, line)))
+    return list(found.values())
+
+
+def other_ways(path: str, cell: int | None, text: str) -> Trace | None:
+    """Another language's SDK, or a request that is made by hand."""
+    hits = [(match.start(), what) for what, pattern in _WAYS if (match := pattern.search(text))]
+    if not hits:
+        return None
+    at, what = min(hits)
+    return Trace(what, Where(path, cell, text.count("\n", 0, at) + 1))
