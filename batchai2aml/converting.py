@@ -6,7 +6,7 @@ import difflib
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from batchai2aml.readers.python.program import Program
 
 
+_OURS = ("AZURE_", "BATCHAI_", "CLUSTER")
+"""How the environment variables begin that no command line passes to a generated script."""
 _READS = re.compile(r"os\.environ(?:\.get\(|\[)\\?['\"](\w+)")
 
 
@@ -48,12 +50,10 @@ class Conversion:
     @property
     def variables(self) -> list[str]:
         """The environment variables that the new code reads and the old code did not."""
+        new = {name for data in self.changed.values() for name in _READS.findall(data.decode("utf-8", "replace"))}
         scripts = [data for path, data in self.new.items() if path.endswith("_azureml.py")]
-        new = {
-            name
-            for data in (*self.changed.values(), *scripts)
-            for name in _READS.findall(data.decode("utf-8", "replace"))
-        }
+        asked = {name for data in scripts for name in _READS.findall(data.decode())}
+        new |= {name for name in asked if name.startswith(_OURS)}
         return sorted(new - {name for old in self.old.values() for name in _READS.findall(old.text)})
 
 
@@ -62,9 +62,9 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
     result = Conversion(scan)
     outcomes: dict[str, str] = {}
     findings = list(scan.ledger.findings)
-    spans = _generate(result, outcomes, findings, settings)
+    swaps = _generate(result, outcomes, findings, settings)
     if scan.program is not None:
-        _rewrite(result, scan.program, outcomes, findings, spans, settings)
+        _rewrite(result, scan.program, outcomes, findings, swaps, settings)
     for path, (data, _) in scan.packages.items():
         _packages(result, outcomes, findings, path, data, settings)
     finished = sorted(
@@ -84,7 +84,7 @@ def _rewrite(
     program: Program,
     outcomes: dict[str, str],
     findings: list[Finding],
-    spans: Mapping[str, Spans],
+    swaps: Mapping[str, Swaps],
     settings: Settings,
 ) -> None:
     """Rewrite the units of a program, and command lines in notebooks."""
@@ -109,7 +109,7 @@ def _rewrite(
             findings.append(finding(note.rule, where, f"stays as it is: {note.detail}", "manual", "error"))
             outcomes.update(dict.fromkeys(files, "partly"))
             continue
-        texts = {path: _text(program, path, cells, spans.get(path, {}), settings) for path, cells in done.cells.items()}
+        texts = {path: _text(program, path, cells, swaps.get(path, {}), settings) for path, cells in done.cells.items()}
         wrong = [problem for path in files for problem in problems(program, path, done.cells[path], scan.secrets)]
         wrong += [problem for path in files for problem in unset(path, done.cells[path], done.wanted.get(path, []))]
         if wrong:
@@ -126,7 +126,7 @@ def _rewrite(
             result.old[path] = source.decoded
             result.changed[path] = source.decoded.encode(text)
         result.new.update(done.new_files)
-    for path, own in spans.items():
+    for path, own in swaps.items():
         if path in program.sources and path not in result.changed and outcomes.get(path) != "failed":
             source = program.sources[path]
             cells = {cell.index: cell.magics.text if cell.magics else cell.text for cell in source.cells}
@@ -134,21 +134,20 @@ def _rewrite(
             result.changed[path] = source.decoded.encode(_text(program, path, cells, own, settings))
 
 
-Spans: TypeAlias = Mapping[int | None, list[tuple[int, int, str]]]
-"""Stretches of a file to replace, by cell."""
+Swaps: TypeAlias = Mapping[int | None, list[tuple[str, str]]]
+"""Pieces of a program or notebook with what takes their place, by cell."""
 
 
 def _generate(
     result: Conversion, outcomes: dict[str, str], findings: list[Finding], settings: Settings
-) -> dict[str, Spans]:
+) -> dict[str, Swaps]:
     """Scripts for command lines and documents; the answer is what becomes of the command lines of each file."""
     scan = result.scan
     if scan.scripts is None or not (scan.scripts.scripts or scan.scripts.documents):
         return {}
-    from batchai2aml.generate.lines import replaced
     from batchai2aml.generate.program import generate
 
-    spans: dict[str, Spans] = {}
+    swaps: dict[str, Swaps] = {}
     program = scan.program.operations if scan.program is not None else []
     busy = frozenset(posixpath.dirname(op.where.path) or "." for op in program if op.op == "jobs.create")
     for made in generate(scan.scripts, scan.lookup, settings, scan.secrets, busy):
@@ -170,15 +169,13 @@ def _generate(
         result.new.update(made.new_files)
         scan.files = [*scan.files, FileResult(made.path, "python", "converted")]
         outcomes[made.path] = "converted"
-        if not made.spans:
-            continue
-        spans[made.source] = made.spans
+        if made.swaps:
+            swaps[made.source] = made.swaps
         file = scan.scripts.sources.get(made.source)
-        if file is not None:
+        if made.text is not None and file is not None:
             result.old[made.source] = file.decoded
-            text = replaced(file.decoded.text, made.spans[None])
-            result.changed[made.source] = file.decoded.encode(scan.secrets.mask(text))
-    return spans
+            result.changed[made.source] = file.decoded.encode(scan.secrets.mask(made.text))
+    return swaps
 
 
 def foresee(scan: Scan, settings: Settings) -> None:
@@ -257,12 +254,12 @@ def units(program: Program) -> list[list[str]]:
     return [*found.values(), *([path] for path in sorted(naming))]
 
 
-def _text(program: Program, path: str, cells: Mapping[int | None, str], spans: Spans, settings: Settings) -> str:
+def _text(program: Program, path: str, cells: Mapping[int | None, str], swaps: Swaps, settings: Settings) -> str:
     from batchai2aml.project.notebooks import write_cells
 
     source = program.sources[path]
     if source.kind == "python":
-        return cells[None]
+        return _swapped(cells[None], swaps.get(None, ()))
     changed: dict[int, str] = {}
     for cell in source.cells:
         text = cells[cell.index]
@@ -270,13 +267,19 @@ def _text(program: Program, path: str, cells: Mapping[int | None, str], spans: S
             changed[cell.index] = cell.magics.restore(text) if cell.magics else text
     for whole in source.notebook:
         text = changed.get(whole.index, whole.source)
-        for start, end, new in spans.get(whole.index, ()):
-            text = text.replace(whole.source[start:end], new, 1)
+        text = _swapped(text, swaps.get(whole.index, ()))
         if whole.type == "code":
             text = replaced_installs(text, settings.target)
         if text != whole.source:
             changed[whole.index] = text
     return write_cells(source.decoded.text, source.notebook, changed, settings.clear_outputs)
+
+
+def _swapped(text: str, swaps: Iterable[tuple[str, str]]) -> str:
+    """A text with some pieces replaced, each where it is first."""
+    for old, new in swaps:
+        text = text.replace(old, new, 1)
+    return text
 
 
 def diff(result: Conversion) -> Iterator[str]:

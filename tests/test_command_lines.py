@@ -232,7 +232,12 @@ ROWS: list[tuple[str, Asked, Outcome]] = [
     (
         "python /opt/app/train.py --x 1",
         Asked(nodes=1),
-        Outcome("1", None, "launcher", ".//opt/app/train.py", ("--x", "1"), (), ("BAI522",)),
+        Outcome("1", None, "direct", "scripts/train.py", ("--x", "1"), (), ("BAI521",)),
+    ),
+    (
+        "python /opt/app/serve.py --x 1",
+        Asked(nodes=1),
+        Outcome("1", None, "launcher", ".//opt/app/serve.py", ("--x", "1"), (), ("BAI522",)),
     ),
     (
         "time python $AZ_BATCHAI_INPUT_SCRIPT/train.py",

@@ -31,7 +31,12 @@ class Setting:
         if schema.is_secret(self.path) and self.written not in (None, Text(())):
             segments = self.written.segments if isinstance(self.written, Text) else ()
             return Secret(next((segment.code for segment in segments if segment.code), self.path))
-        return self.written.value(self.path) if isinstance(self.written, Text) else Literal(self.written)
+        if not isinstance(self.written, Text):
+            return Literal(self.written)
+        known = self.written.known
+        if known is not None and known.isdigit() and schema.is_number(self.path):
+            return Literal(int(known))
+        return self.written.value(self.path)
 
     @property
     def field(self) -> Field:

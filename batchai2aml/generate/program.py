@@ -5,13 +5,14 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from batchai2aml.batchai.request import Request
 from batchai2aml.config import Settings
+from batchai2aml.emit.style import of as style_of
 from batchai2aml.generate.draft import Draft, Step, slug
-from batchai2aml.generate.lines import call
+from batchai2aml.generate.lines import call, expression, replaced
 from batchai2aml.generate.steps import write
 from batchai2aml.mapping.printing import Unprintable
 from batchai2aml.mapping.toolkits import NoToolkit
@@ -20,7 +21,7 @@ from batchai2aml.place import Failure, Where
 from batchai2aml.project.lookup import Lookup
 from batchai2aml.project.secrets import Secrets
 from batchai2aml.readers.scripts import Scripts
-from batchai2aml.readers.shell.program import CommandRecord, Script
+from batchai2aml.readers.shell.program import CommandRecord, Part, Script
 from batchai2aml.rewrite.check import own_problems, unset
 from batchai2aml.text import Text
 
@@ -30,13 +31,15 @@ class Generated:
     """
     What became of one file: the new script and what it needs, or the reason why all stays.
 
-    `spans` are the stretches of the source to replace, by cell; `left` says that commands stay that are none.
+    `text` is the source with its command lines replaced, where it is nothing but commands; `swaps` are pieces of a
+    program or notebook with what takes their place, by cell. `left` says that commands stay that are none.
     """
 
     source: str
     path: str
     new_files: Mapping[str, bytes] = field(default_factory=dict)
-    spans: Mapping[int | None, list[tuple[int, int, str]]] = field(default_factory=dict)
+    text: str | None = None
+    swaps: Mapping[int | None, list[tuple[str, str]]] = field(default_factory=dict)
     documents: frozenset[str] = frozenset()
     notes: tuple[tuple[Where, Verdict], ...] = ()
     reason: tuple[Where, Verdict] | None = None
@@ -78,6 +81,10 @@ def generate(
     for path, document in found.documents.items():
         if path not in found.used and path not in found.finished:
             yield _guarded(path, partial(_of_document, path, document.requests, shared))
+    for request in found.unsent:
+        detail = "the document that is written here is sent by no command of the project; build the estimator instead"
+        reason = Verdict("manual", "BAI703", detail, "error")
+        yield Generated(request.where.path, "", reason=(request.where, reason))
 
 
 def _guarded(source: str, make: Callable[[], Generated]) -> Generated:
@@ -103,7 +110,7 @@ def _of_script(script: Script, shared: Shared) -> Generated:
         script.subscription,
     )
     path = draft.path
-    spans: defaultdict[int | None, list[tuple[int, int, str]]] = defaultdict(list)
+    calls: defaultdict[Part, list[tuple[CommandRecord, Step]]] = defaultdict(list)
     left = False
     written: dict[tuple[object, ...], Step] = {}
     for record in script.records:
@@ -123,10 +130,36 @@ def _of_script(script: Script, shared: Shared) -> Generated:
             if isinstance(outcome, Verdict):
                 return Generated(script.path, path, reason=(record.request.where, outcome))
             step = written[known] = draft.steps[-1]
-        spans[record.part.cell].append(
-            (record.command.start, record.command.end, call(record, step, posixpath.basename(path)))
-        )
-    return _finished(draft, spans, frozenset(script.documents), left, shared.secrets)
+        calls[record.part].append((record, step))
+    made = _finished(draft, frozenset(script.documents), left, shared.secrets)
+    return _placed(made, calls, posixpath.basename(path), script.kind, shared)
+
+
+def _placed(
+    made: Generated,
+    calls: Mapping[Part, list[tuple[CommandRecord, Step]]],
+    name: str,
+    kind: str,
+    shared: Shared,
+) -> Generated:
+    """What was made, with the command lines of the source in their new form."""
+    swaps: defaultdict[int | None, list[tuple[str, str]]] = defaultdict(list)
+    text: str | None = None
+    for part, found in calls.items():
+        try:
+            if part.code:
+                style = style_of(shared.files.read(part.path) or "")
+                swaps[part.cell].append((part.code, expression(part, found, name, style)))
+                continue
+            spans = [(record.command.start, record.command.end, call(record, step, name)) for record, step in found]
+        except Unprintable as error:
+            reason = Verdict("manual", "BAI802", str(error), "error")
+            return Generated(made.source, made.path, reason=(found[0][0].request.where, reason))
+        if kind == "notebook":
+            swaps[part.cell] += [(part.text[start:end], new) for start, end, new in spans]
+        else:
+            text = replaced(part.text, spans)
+    return replace(made, text=text, swaps=swaps)
 
 
 def _same(request: Request) -> tuple[object, ...]:
@@ -147,7 +180,7 @@ def _of_document(source: str, requests: tuple[Request, ...], shared: Shared) -> 
         outcome = _write(draft, request, f"What {posixpath.basename(source)} asks for.")
         if isinstance(outcome, Verdict):
             return Generated(source, draft.path, reason=(request.where, outcome))
-    return _finished(draft, {}, frozenset({source}), False, shared.secrets)
+    return _finished(draft, frozenset({source}), False, shared.secrets)
 
 
 def _write(draft: Draft, request: Request, about: str) -> str | Verdict:
@@ -158,13 +191,7 @@ def _write(draft: Draft, request: Request, about: str) -> str | Verdict:
         return Verdict("manual", "BAI802", str(error), "error")
 
 
-def _finished(
-    draft: Draft,
-    spans: Mapping[int | None, list[tuple[int, int, str]]],
-    documents: frozenset[str],
-    left: bool,
-    secrets: Secrets,
-) -> Generated:
+def _finished(draft: Draft, documents: frozenset[str], left: bool, secrets: Secrets) -> Generated:
     if not draft.steps:
         return Generated(draft.source, draft.path, left=True)
     text = draft.render()
@@ -173,9 +200,8 @@ def _finished(
         draft.source,
         draft.path,
         {**draft.new_files, draft.path: text.encode()},
-        spans,
-        documents,
-        tuple(draft.notes),
+        documents=documents,
+        notes=tuple(draft.notes),
         failures=tuple(failures),
         left=left,
     )

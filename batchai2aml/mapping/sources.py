@@ -151,7 +151,7 @@ def snapshot(
     beside_it = uploaded_beside(located, directories, uploads)
     if beside_it and all(upload.target.known is not None for upload in beside_it):
         return None
-    name = paths.basename(script).known if located.path.root not in ("local", "temp") else None
+    name = paths.basename(script).known
     below = located.path.rest.known if located.path.root == "mount" else name
     found = find(below or name) if name else None
     if found is None or name is None:

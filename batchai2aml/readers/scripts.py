@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from batchai2aml.batchai import calls, schema
@@ -13,12 +13,22 @@ from batchai2aml.place import Failure, Where
 from batchai2aml.project import secrets
 from batchai2aml.project.lookup import Lookup
 from batchai2aml.project.text import TextFile, Unreadable
-from batchai2aml.readers.documents.files import JsonFile, read_file
+from batchai2aml.readers.documents.files import JsonFile, model_of, read_file, request_of
 from batchai2aml.readers.documents.tree import BrokenJson
+from batchai2aml.readers.shell.azure import Found
 from batchai2aml.readers.shell.dialects import BY_SUFFIX, SH
 from batchai2aml.readers.shell.fields import SECRET
 from batchai2aml.readers.shell.program import CommandRecord, Part, Script, parts_of, read_script
 from batchai2aml.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Programmed:
+    """Command lines with the variables of the program around them."""
+
+    parts: list[Part]
+    variables: Mapping[str, Text] = field(default_factory=dict)
+
 
 _CLUSTER = re.compile(r'"(?:scaleSettings|nodeSetup|vmPriority|virtualMachineConfiguration)"')
 """What tells a broken cluster file from a broken job file."""
@@ -30,7 +40,7 @@ class Scripts:
     What the scripts and documents of a project say; `operations[i]` is the public form of `requests[i]`.
 
     `documents` are the JSON files, `sources` the files as they were read; `finished` are documents that a script of
-    an earlier conversion was made from.
+    an earlier conversion was made from, `unsent` the documents that programs write and no command sends.
     """
 
     scripts: list[Script] = field(default_factory=list)
@@ -41,6 +51,7 @@ class Scripts:
     operations: list[Operation] = field(default_factory=list)
     finished: frozenset[str] = frozenset()
     failures: list[Failure] = field(default_factory=list)
+    unsent: list[Request] = field(default_factory=list)
 
     @property
     def records(self) -> Iterator[tuple[Script, CommandRecord]]:
@@ -55,13 +66,14 @@ class Scripts:
 
 def read_scripts(
     found: Iterable[TextFile],
-    notebooks: Mapping[str, tuple[list[Part], Mapping[str, Text]]],
+    programs: Mapping[str, Programmed],
+    written: Sequence[tuple[Text, Found]],
     files: Lookup,
     first: int,
     finished: frozenset[str],
 ) -> Scripts:
     """
-    Read these files; `notebooks` are the commands in notebooks with the Python variables that they may name.
+    Read these files; `programs` are the commands in programs and notebooks, `written` the documents that they write.
 
     `first` is the number of the first operation; `finished` are documents that need no script any more.
     """
@@ -77,9 +89,9 @@ def read_scripts(
         suffix = "." + file.path.rsplit(".", 1)[-1].lower()
         dialect = BY_SUFFIX.get(suffix, ("", SH))[1]
         parts = parts_of(file.path, file.kind, file.decoded.text, dialect)
-        _read(result, file.path, file.kind, parts, files, {})
-    for path, (parts, variables) in notebooks.items():
-        _read(result, path, "notebook", parts, files, variables)
+        _read(result, file.path, file.kind, Programmed(parts), written, files)
+    for path, found_there in programs.items():
+        _read(result, path, "notebook" if path.endswith(".ipynb") else "python", found_there, written, files)
     for file in json_files:
         try:
             document = read_file(file.path, file.decoded.text)
@@ -89,21 +101,31 @@ def read_scripts(
             continue
         if document is not None:
             result.documents[file.path] = document
+    result.unsent = list(_unsent(result, written))
     _collect(result, first)
     return result
 
 
 def _read(
-    result: Scripts, path: str, kind: str, parts: list[Part], files: Lookup, variables: Mapping[str, Text]
+    result: Scripts, path: str, kind: str, given: Programmed, written: Sequence[tuple[Text, Found]], files: Lookup
 ) -> None:
     """Read a script; one that has nothing to do with Batch AI is not ours to speak of, whatever it stores."""
     try:
-        script = read_script(path, kind, parts, files, variables)
+        script = read_script(path, kind, given.parts, files, given.variables, written)
     except Exception as error:  # a defect of ours must not stop the other files
         result.failures.append(Failure(Where(path), f"{type(error).__name__} while reading"))
         return
     if script.drives:
         result.scripts.append(script)
+
+
+def _unsent(result: Scripts, written: Sequence[tuple[Text, Found]]) -> Iterator[Request]:
+    """The documents that programs write and no command sends."""
+    sent = {where for script in result.scripts for where in script.sent}
+    for _, found in written:
+        model = model_of(found.document.root)
+        if model is not None and found.where not in sent and found.where.path not in result.finished:
+            yield request_of(found.document, model, found.where)
 
 
 def _collect(result: Scripts, first: int) -> None:
@@ -112,6 +134,7 @@ def _collect(result: Scripts, first: int) -> None:
     for path, document in result.documents.items():
         if path not in result.used and path not in result.finished:
             result.requests += document.requests
+    result.requests += result.unsent
     result.operations = [request.operation(first + n, _resource(request)) for n, request in enumerate(result.requests)]
 
 

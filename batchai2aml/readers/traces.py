@@ -7,7 +7,12 @@ import re
 from batchai2aml.batchai.model import Trace
 from batchai2aml.place import Where
 
-_VARIABLE = re.compile(r"\bAZ_BATCHAI_(?:INPUT_|OUTPUT_|PREV_OUTPUT_)?\w+")
+_VARIABLE = re.compile(
+    r"(?:environ|env|getenv)(?:\.get)?\s*[\[(.]\s*[frbuFRBU]*[\"']?(AZ_BATCHAI_\w+)"
+    r"|expandvars\([^)\n]*?(AZ_BATCHAI_\w+)"
+    r"|[$%]\{?(?:env:)?(AZ_BATCHAI_\w+)"
+)
+_IN_TEXT = re.compile(r"expandvars|shell=True|os\.system")
 _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("the .NET SDK", re.compile(r"\bMicrosoft\.Azure\.Management\.BatchAI\b")),
     ("the Java SDK", re.compile(r"\bcom\.microsoft\.azure\.management\.batchai\b")),
@@ -33,13 +38,16 @@ LAUNCHER = "batchai_launch.py"
 
 
 def variables(path: str, cell: int | None, text: str) -> list[Trace]:
-    """The variables of Batch AI that a text names, each where it is first."""
+    """The variables of Batch AI that a text reads, each where it is first."""
     if path.endswith(LAUNCHER):
         return []
     found: dict[str, Trace] = {}
+    code = path.endswith((".py", ".ipynb"))
     for match in _VARIABLE.finditer(text):
-        line = text.count("\n", 0, match.start()) + 1
-        found.setdefault(match.group(), Trace(match.group(), Where(path, cell, line)))
+        name = next(group for group in match.groups() if group)
+        if match.group(3) and code and not _IN_TEXT.search(text):
+            continue
+        found.setdefault(name, Trace(name, Where(path, cell, text.count("\n", 0, match.start()) + 1)))
     return list(found.values())
 
 

@@ -108,7 +108,7 @@ def _written(row: Row, node: Node, path: str, found: Body) -> Written:
         return node.leaf
     known = node.leaf.known
     number = {"int": int, "bool": lambda text: text.lower() == "true"}.get(row.item)
-    if known is not None and number is not None:
+    if known is not None and number is not None and all(segment.code is None for segment in node.leaf.segments):
         if known.isdigit() or (row.item == "bool" and known.lower() in ("true", "false")):
             found.notices.append(Notice("text for a number", found.at(node), f'{path} = "{known}"'))
             return int(known) if row.item == "int" else known.lower() == "true"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from batchai2aml.batchai.calls import GROUPS, look_up
-from batchai2aml.readers.python import callbacks, ini, library, recipes, sdk, storage, strings
+from batchai2aml.readers.python import callbacks, ini, library, recipes, sdk, shell, storage, strings
 from batchai2aml.readers.python.arguments import Arguments
 from batchai2aml.readers.python.domain import (
     Abstract,
@@ -77,6 +77,7 @@ def _group_of(me: Interpreter, node: cst.Call, scope: Scope) -> Group | None:
 
 
 def _call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Arguments, scope: Scope) -> Abstract:
+    shell.note_document(me, dotted, node, arguments.get(0), arguments.get(1))
     helper = recipes.external_helper(dotted)
     if helper:
         return recipes.call(me, helper, node, arguments, scope)

@@ -60,7 +60,7 @@ class Mapping:
     A dict; keys that are not known make it `open`. `source` is the file it was loaded from.
 
     `ini` marks what `configparser` made: a parser, or one of its sections; `other` is an object under a key that is
-    not known.
+    not known. `codes` are the expressions that values were given by, where they are names.
     """
 
     entries: dict[object, Abstract] = field(default_factory=dict)
@@ -68,6 +68,7 @@ class Mapping:
     source: str | None = None
     ini: bool = False
     other: Abstract | None = None
+    codes: dict[object, str] = field(default_factory=dict)
 
     def keep(self, value: Abstract) -> None:
         """Keep an object, or something of an answer, whose key is not known."""

@@ -230,6 +230,7 @@ def dictionary(me: Interpreter, node: cst.Dict, scope: Scope) -> Abstract:
             other = me.evaluate(element.value, scope)
             if isinstance(other, Mapping):
                 value.entries.update(other.entries)
+                value.codes.update(other.codes)
             value.open = value.open or not isinstance(other, Mapping) or other.open
             continue
         assert isinstance(element, cst.DictElement)
@@ -239,6 +240,8 @@ def dictionary(me: Interpreter, node: cst.Dict, scope: Scope) -> Abstract:
             value.keep(item)
         else:
             value.entries[known] = item
+            if isinstance(element.value, (cst.Name, cst.Attribute, cst.Subscript, cst.Call)):
+                value.codes[known] = me.code(element.value)
     return value
 
 

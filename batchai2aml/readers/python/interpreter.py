@@ -30,7 +30,9 @@ from batchai2aml.readers.python.domain import (
 )
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
+from batchai2aml.readers.python.shell import Dumped, ShellText, note
 from batchai2aml.readers.python.sources import Cell
+from batchai2aml.text import Text
 
 if TYPE_CHECKING:
     from batchai2aml.readers.python.modules import Modules
@@ -95,6 +97,9 @@ class Interpreter:
         self.tests: list[StateTest] = []
         self.keys: list[StateKey] = []
         self.secret_reads: list[tuple[Cell, cst.Subscript | cst.Call, str]] = []
+        self.shell: dict[int, ShellText] = {}
+        self.dumped: list[Dumped] = []
+        self.handed: dict[str, set[str]] = {}
         self.functions: list[Function] = []
         self.called: set[int] = set()
         self.entry = ""
@@ -192,7 +197,10 @@ class Interpreter:
         if rule is None:
             self._look_inside(node, scope)
             return Unknown(self.code(node))
-        return rule(self, node, scope)
+        value = rule(self, node, scope)
+        if isinstance(value, (Text, Sequence)):
+            note(self, node, value, scope)
+        return value
 
     def _look_inside(self, node: cst.CSTNode, scope: Scope) -> None:
         """Read the parts of something that has no rule of its own; what it means stays open."""
@@ -258,6 +266,8 @@ class Interpreter:
         scope.parameters = frozenset(scope.names)
         own = [param.name.value for param in ordered][0 if function.owner is None else 1 :]
         scope.given = {name: slot.cell.code(slot.node) for name, slot in arguments.bind(own).items()}
+        for name, given in scope.given.items():
+            self.handed.setdefault(name, set()).add(given)
         if isinstance(params.star_arg, cst.Param):
             scope.names[params.star_arg.name.value] = Sequence(positional[len(ordered) :], "tuple", arguments.open)
         if params.star_kwarg is not None:

@@ -125,7 +125,8 @@ def call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argum
         return Mapping(open=True, ini=True)
     if dotted in ("builtins.open", "io.open", "codecs.open"):
         path = first.known if isinstance(first, Text) else None
-        return Instance(None, {"path": Text.literal(path) if path else NONE}, "file", code=code)
+        known: dict[str, Abstract] = {"path": Text.literal(path) if path else NONE}
+        return Instance(None, {**known, "name": first} if isinstance(first, Text) else known, "file", code=code)
     if dotted in ("copy.deepcopy", "copy.copy"):
         if isinstance(first, ModelObject):
             first.own_uses.append(f"{dotted}()")

@@ -83,8 +83,9 @@ def merged(slot: Slot, other: Abstract) -> Abstract:
             return _merged_items(value, other, slot)
         case Mapping(), Mapping():
             keys = value.entries.keys() & other.entries.keys()
-            entries = {key: merged(replace(slot, value=value.entries[key]), other.entries[key]) for key in keys}
-            return Mapping(entries, value.open or other.open or value.entries.keys() != other.entries.keys())
+            entries = {key: _merged_entry(slot, value, other, key) for key in value.entries if key in keys}
+            is_open = value.open or other.open or value.entries.keys() != other.entries.keys()
+            return Mapping(entries, is_open, codes=value.codes)
         case Text(), Text():
             return _merged_text(value, other, slot.cell.code(slot.node))
         case _ if _is_number(value) and _is_number(other):
@@ -92,6 +93,15 @@ def merged(slot: Slot, other: Abstract) -> Abstract:
         case ((Text() | Const() | Unknown()), (Text() | Const() | Unknown())):
             return Unknown(slot.cell.code(slot.node), record=getattr(value, "record", None), kind=ROUNDS)
     return value
+
+
+def _merged_entry(slot: Slot, value: Mapping, other: Mapping, key: object) -> Abstract:
+    """What two rounds say under a key of a dictionary; the expression that was given there where they differ."""
+    mine, theirs = value.entries[key], other.entries[key]
+    plain = isinstance(mine, (Const, Text, Unknown)) and isinstance(theirs, (Const, Text, Unknown))
+    if key in value.codes and plain and not same(mine, theirs):
+        return Unknown(value.codes[key], kind=NUMBERS if _is_number(mine) else ROUNDS)
+    return merged(replace(slot, value=mine), theirs)
 
 
 def _is_number(value: Abstract) -> bool:

@@ -54,6 +54,9 @@ CMD = Dialect(
 IPYTHON = Dialect("ipython", "\\", "#", re.compile(r"\{([^{}\n]+)\}|\$(?:\{(\w+)\}|(\w+))"))
 """Notebook lines behind `!`: `{expression}` and `$name` are Python's."""
 
+PYTHON = Dialect("python", "\\", "#", re.compile("\ue000(\\d+)\ue001"))
+"""Texts that a Python program puts together: every expression in them is a numbered marker."""
+
 BY_SUFFIX: dict[str, tuple[str, Dialect]] = {
     ".sh": ("shell", SH),
     ".bash": ("shell", SH),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from batchai2aml.batchai.cli.parse import Parsed
+from batchai2aml.batchai.model import Reached
 from batchai2aml.batchai.request import Request
 from batchai2aml.place import Where
 from batchai2aml.project.lookup import Lookup
@@ -23,12 +24,23 @@ from batchai2aml.text import Segment, Text
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One text of commands: a whole file, or a cell of a notebook, with the stretches to read."""
+    """
+    One text of commands with the stretches to read: a whole file, a cell of a notebook, or an expression of a program.
+
+    An expression begins in `line`; its source is `code`, `pieces` are what its markers stand for, `listed` says that
+    it is a list of words, and `sees` gives the expression that says there what another says elsewhere, if any does.
+    """
 
     path: str
     cell: int | None
     text: str
     stretches: tuple[Stretch | Variable, ...]
+    line: int = 1
+    code: str = ""
+    pieces: tuple[Segment, ...] = ()
+    listed: bool = False
+    sees: Callable[[str, str | None], str | None] = field(default=lambda code, said: code, compare=False)
+    reached: Reached = "always"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +65,17 @@ class CommandRecord:
 
 @dataclass(eq=False)
 class Script:
-    """The commands of one file, and the documents that they name, by path below the project's root."""
+    """
+    The commands of one file, and the documents that they name, by path below the project's root.
+
+    `sent` are the places where programs write the documents that they name.
+    """
 
     path: str
     kind: str
     records: list[CommandRecord] = field(default_factory=list)
     documents: set[str] = field(default_factory=set)
+    sent: set[Where] = field(default_factory=set)
     subscription: Text | None = None
     folder: str = ""
 
@@ -78,11 +95,20 @@ def parts_of(path: str, kind: str, text: str, dialect: Dialect = SH) -> list[Par
 
 
 def read_script(
-    path: str, kind: str, parts: Sequence[Part], files: Lookup, known: Mapping[str, Text] | None = None
+    path: str,
+    kind: str,
+    parts: Sequence[Part],
+    files: Lookup,
+    known: Mapping[str, Text] | None = None,
+    documents: Sequence[tuple[Text, Found]] = (),
 ) -> Script:
-    """Read the commands of a file; `known` are variables that the program around them sets."""
+    """
+    Read the commands of a file.
+
+    `known` are variables that the program around them sets, `documents` the files that it writes.
+    """
     found = Script(path, kind, folder=posixpath.dirname(path))
-    reading = _Reading(found, files, dict(known or {}))
+    reading = _Reading(found, files, dict(known or {}), {_file(name, ""): made for name, made in documents})
     for part in parts:
         reading.part(part)
     return found
@@ -93,10 +119,10 @@ class _Reading:
     script: Script
     files: Lookup
     variables: dict[str, Text]
+    documents: dict[tuple[str | None, ...], Found] = field(default_factory=dict)
     written: dict[tuple[str | None, ...], tuple[str, tuple[Segment, ...], Where]] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     session: Session = field(init=False)
-    text: str = ""
 
     def __post_init__(self) -> None:
         self.session = Session(self._load, self.variables)
@@ -104,7 +130,8 @@ class _Reading:
     def part(self, part: Part) -> None:
         """Read the stretches of one text, in order."""
         folder = ""
-        blocks: list[str] = []
+        blocks: list[Reached] = []
+        pieces = {str(number): Text((segment,)) for number, segment in enumerate(part.pieces)}
         for stretch in part.stretches:
             if isinstance(stretch, Variable):
                 scan = Words(part.text, stretch.start, stretch.end, MAKE, self.variables, lambda start, end: None)
@@ -112,8 +139,9 @@ class _Reading:
                 whole = scan.at >= stretch.end
                 self.variables[stretch.name] = value if whole else Text((Segment(None, f"$({stretch.name})"),))
                 continue
-            reader = Reader(part.text, stretch.dialect, self.variables, self._include, folder=folder)
-            reader.blocks = list(blocks)  # type: ignore[arg-type]
+            variables = {**self.variables, **pieces} if part.code else self.variables
+            reader = Reader(part.text, stretch.dialect, variables, self._include, folder=folder)
+            reader.blocks = list(blocks) if part.reached == "always" else [part.reached]
             reader.read(stretch.start, stretch.end, stretch.captured)
             folder = reader.folder if self.script.kind != "makefile" else ""
             blocks = list(reader.blocks) if self.script.kind == "markdown" else []
@@ -130,7 +158,7 @@ class _Reading:
         return reader.variables
 
     def _command(self, part: Part, command: Command, dialect: Dialect) -> None:
-        line = part.text.count("\n", 0, command.start) + 1
+        line = part.text.count("\n", 0, command.start) + part.line
         where = Where(part.path, part.cell, line)
         words = [word.text.known or "" for word in command.words]
         self._remember(part, command, words)
@@ -191,6 +219,9 @@ class _Reading:
     def _load(self, given: Text, folder: str) -> Found | BrokenJson | None:
         """The document behind the name of a configuration file."""
         name = _file(given, folder)
+        if name in self.documents:
+            self.script.sent.add(self.documents[name].where)
+            return self.documents[name]
         if name in self.written:
             text, segments, where = self.written[name]
             return _document(text, segments, where)

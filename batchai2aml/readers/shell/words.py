@@ -117,7 +117,7 @@ class Words:
             if dialect.name == "make" or not dialect.variable.match(self.source, self.at, self.end):
                 inside = self.at + len(opens)
                 return self._substituted(inside, closing(self.source, inside, self.end), 1)
-        return char in "${" and self._variable()
+        return char in "${\ue000" and self._variable()
 
     def _variable(self) -> bool:
         found = self.dialect.variable.match(self.source, self.at, self.end)
@@ -126,6 +126,9 @@ class Words:
         self.at = found.end()
         name = next((group for group in found.groups() if group), "")
         value = self.variables.get(name)
+        if self.dialect.name == "python" and value is not None:
+            self.pieces.extend(value.segments)
+            return True
         secret = value.secret if value is not None else False
         known = value.known if value is not None and "[" not in found.group() else None
         if value is None and (default := _DEFAULT.search(found.group())):

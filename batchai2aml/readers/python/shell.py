@@ -1,0 +1,180 @@
+"""Command lines that a program puts together as texts or lists, and the JSON documents that it writes for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import libcst as cst
+
+from batchai2aml.batchai.model import Reached
+from batchai2aml.readers.documents.tree import Node
+from batchai2aml.readers.python.domain import (
+    Abstract,
+    Const,
+    Instance,
+    Mapping,
+    Sequence,
+    Slot,
+    Unknown,
+    as_text,
+)
+from batchai2aml.readers.python.rounds import merged
+from batchai2aml.readers.python.sources import Cell
+from batchai2aml.text import Segment, Text
+
+if TYPE_CHECKING:
+    from batchai2aml.readers.python.interpreter import Interpreter
+    from batchai2aml.readers.python.scope import Scope
+
+_COMMAND = re.compile(r"(?:^|[;&|(]\s*|\bsudo\s+)az(?:\.cmd)?\s+batchai\s")
+_TEXTS = (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString)
+_PARTS = (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.BinaryOperation, cst.Call, cst.List)
+_WRITERS = ("json.dump", "simplejson.dump")
+
+
+@dataclass(eq=False)
+class ShellText:
+    """An expression that says a command line: what it says in all rounds, and the names that can be seen there."""
+
+    node: cst.BaseExpression
+    cell: Cell
+    value: Text | Sequence
+    scope: Scope
+    reached: Reached
+
+    @property
+    def words(self) -> list[Text] | None:
+        """The words of a list, each with the expression that it was given by; None of a text."""
+        if isinstance(self.value, Text):
+            return None
+        written = [element.value for element in getattr(self.node, "elements", ())]
+        if len(written) != len(self.value.items):
+            return [leaf(item) for item in self.value.items]
+        pairs = zip(self.value.items, written, strict=True)
+        return [leaf(item) if isinstance(node, _TEXTS) else as_text(item, self.cell.code(node)) for item, node in pairs]
+
+
+@dataclass(eq=False)
+class Dumped:
+    """A document that the program writes: the file's name, what is in it in all rounds, and where it is written."""
+
+    node: cst.Call
+    name: Text
+    value: Mapping
+    cell: Cell
+
+
+def note(me: Interpreter, node: cst.CSTNode, value: Abstract, scope: Scope) -> None:
+    """Take note of an expression that says a command line of Batch AI."""
+    if not isinstance(node, _PARTS) or not _says_command(value):
+        return
+    assert isinstance(value, (Text, Sequence))
+    known = me.shell.get(id(node))
+    if known is None:
+        me.shell[id(node)] = ShellText(node, me.cell, value, scope, cast(Reached, me.reached))
+    else:
+        again = merged(Slot(known.value, node, known.cell), value)
+        known.value = again if isinstance(again, (Text, Sequence)) else known.value
+
+
+def _says_command(value: Abstract) -> bool:
+    if isinstance(value, Text):
+        return bool(_COMMAND.search(value.start))
+    if not isinstance(value, Sequence) or len(value.items) < 3 or value.open:
+        return False
+    return [item.known if isinstance(item, Text) else None for item in value.items[:2]] == ["az", "batchai"]
+
+
+def note_document(
+    me: Interpreter, dotted: str, node: cst.Call, value: Abstract | None, target: Abstract | None
+) -> None:
+    """Take note of `json.dump(document, file)`."""
+    if dotted not in _WRITERS or not isinstance(value, Mapping) or not isinstance(target, Instance):
+        return
+    name = target.attributes.get("name")
+    if not isinstance(name, Text) or target.kind != "file":
+        return
+    known = next((made for made in me.dumped if made.node is node), None)
+    if known is None:
+        me.dumped.append(Dumped(node, name, value, me.cell))
+        return
+    again = merged(Slot(known.value, node, known.cell), value)
+    known.value = again if isinstance(again, Mapping) else known.value
+
+
+def outermost(me: Interpreter) -> list[ShellText]:
+    """The expressions that no other one holds; a bare text in the program is no command."""
+    found = list(me.shell.values())
+    inside = {id(child) for text in found for child in _below(text.node)}
+    bare = {id(line.value) for text in found for line in _bare(text.cell)}
+    return [text for text in found if id(text.node) not in inside | bare]
+
+
+def _below(node: cst.CSTNode) -> list[cst.CSTNode]:
+    return [inner for child in node.children for inner in (child, *_below(child))]
+
+
+def _bare(cell: Cell) -> list[cst.Expr]:
+    return [line for line in _below(cell.module) if isinstance(line, cst.Expr) and isinstance(line.value, _TEXTS)]
+
+
+def as_node(value: Abstract, code: str = "") -> Node:
+    """A dictionary of the program as a document; a value that was given by a name keeps it."""
+    match value:
+        case Mapping(entries):
+            codes = value.codes
+            return Node(1, 1, members=tuple((str(key), as_node(e, codes.get(key, ""))) for key, e in entries.items()))
+        case Sequence(items):
+            return Node(1, 1, items=tuple(as_node(item) for item in items))
+        case Const(scalar) if not code or scalar is None or isinstance(scalar, bytes):
+            return Node(1, 1, scalar if not isinstance(scalar, bytes) else None)
+    return Node(1, 1, as_text(value, code) if code else leaf(value))
+
+
+def leaf(value: Abstract) -> Text:
+    """A leaf as text: what it says, or the expression that says it."""
+    if isinstance(value, Text):
+        return value
+    if isinstance(value, Const):
+        return Text.literal(str(value.value))
+    code = value.code if isinstance(value, Unknown) else ""
+    return Text((Segment(None, code, undefined=isinstance(value, Unknown) and value.undefined),))
+
+
+def means(me: Interpreter, text: ShellText, code: str, said: str | None) -> str | None:
+    """
+    The expression that says, where a command line is put together, what `code` says where a document is made.
+
+    `said` is what it says, if that is known. Parameters are replaced by what every call gives for them.
+    """
+    if said is not None:
+        value = me.meaning(code, text.cell, text.scope)
+        return code if value is not None and leaf(value).known == said else None
+    try:
+        expression = cst.parse_expression(code)
+    except cst.ParserSyntaxError:
+        return None
+    outside = _Outside({name: min(given) for name, given in me.handed.items() if len(given) == 1})
+    moved = expression.visit(outside)
+    every = (moved, *_below(moved)) if isinstance(moved, cst.BaseExpression) else ()
+    attributes = {id(node.attr) for node in every if isinstance(node, cst.Attribute)}
+    names = {node.value for node in every if isinstance(node, cst.Name) and id(node) not in attributes}
+    visible = names <= text.scope.module.names.keys() | {"os", "str", "int", "float"}
+    sure = not {name for name, given in me.handed.items() if len(given) > 1} & outside.met
+    return cst.Module([]).code_for_node(moved) if visible and sure and isinstance(moved, cst.BaseExpression) else None
+
+
+class _Outside(cst.CSTTransformer):
+    """Parameters replaced by the expressions that were given for them."""
+
+    def __init__(self, given: dict[str, str]) -> None:
+        super().__init__()
+        self.given = given
+        self.met: set[str] = set()
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        self.met.add(original_node.value)
+        code = self.given.get(original_node.value)
+        return cst.parse_expression(code) if code is not None else updated_node
