@@ -160,7 +160,9 @@ Experiment.submit = submit
 del Run
 
 sys.path.insert(0, os.getcwd())
-target, sys.argv = sys.argv[1], [sys.argv[1], *sys.argv[2:]]
+target = sys.argv[1]
+# scripts made from command lines are told which of their steps to run
+sys.argv = [target, *os.environ["STEPS"].split()] if "STEPS" in os.environ else [target, *sys.argv[2:]]
 names = runpy.run_path(target, run_name="__main__")
 if os.environ.get("THEN"):
     exec(os.environ["THEN"], names)

@@ -27,7 +27,9 @@ STAND_IN = Path(__file__).with_name("stand_in.py")
 def effects(project: Callable[[str], Path], run: Callable[..., Done]) -> Callable[..., list[dict[str, Any]]]:
     """Convert a fixture, run a file of the output, and give what it would have made."""
 
-    def play(case: str, file: str, *existing: str, then: str = "") -> list[dict[str, Any]]:
+    def play(
+        case: str, file: str, *existing: str, then: str = "", variables: dict[str, str] | None = None
+    ) -> list[dict[str, Any]]:
         _, target, _ = converted(project, run, case)
         path = target / file
         if path.suffix == ".ipynb":
@@ -48,7 +50,11 @@ def effects(project: Callable[[str], Path], run: Callable[..., Done]) -> Callabl
             "OPS_PASSWORD": "Pass-word1",
             "BATCHAI_REGISTRY_PASSWORD": "r",
             "BATCHAI_ADMIN_PASSWORD": "Pass-word1",
+            "AZURE_SUBSCRIPTION_ID": "s",
+            "AZURE_RESOURCE_GROUP": "rg",
+            "HOME": str(target),
             "THEN": then,
+            **(variables or {}),
         }
         command = [os.environ["BATCHAI2AML_V1_PYTHON"], str(STAND_IN), path.name, *existing]
         done = subprocess.run(command, cwd=target, env=environment, capture_output=True, text=True, check=False)
@@ -179,3 +185,85 @@ def test_jobs_that_are_built_ahead_keep_their_own_plans(effects: Callable[..., l
     assert german["plan"] == {"script": "learn.py", "prepare": "pip install tokens-de"}
     assert french["plan"] == {"script": "learn.py", "prepare": "pip install tokens-fr"}
     assert (german["arguments"], french["arguments"]) == (["--steps", 100], ["--steps", 200])
+
+
+def test_script_of_a_shell_script(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    variables = {"NODES": "2", "STEPS": "create_workspace_forecast_ws submit"}
+    found = effects("commands/polling_script", "train_all_azureml.py", "gpu-pool", variables=variables)
+    assert found[0]["kind"] == "workspace.create"
+    assert (found[0]["name"], found[0]["resource_group"]) == ("forecast-ws", "rg-forecast")
+    (job,) = runs(found)
+    assert (job["experiment"], job["nodes"], job["per_node"]) == ("forecast", 2, 1)
+    assert (job["script"], job["arguments"], job["image"]) == ("fit.py", ["--epochs", 10], "contoso/forecast:7")
+
+
+def test_script_of_a_walk_through(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    steps = "create_cluster_cpu submit_counting stream_counting"
+    found = effects(
+        "commands/walk_through", "readme_azureml.py", variables={"ACCOUNT_NAME": "contosowords", "STEPS": steps}
+    )
+    (cluster,) = [e for e in found if e["kind"] == "compute"]
+    assert (cluster["name"], cluster["vm_size"], cluster["min_nodes"], cluster["max_nodes"]) == (
+        "cpu",
+        "Standard_D4_v2",
+        2,
+        2,
+    )
+    assert [(e["name"], e["account"], e["in"]) for e in found if e["kind"] == "datastore"] == [
+        ("bai_corpus", "contosowords", "corpus")
+    ]
+    (job,) = runs(found)
+    assert (job["experiment"], job["nodes"], job["script"]) == ("counts", 1, "count.py")
+    assert job["arguments"] == [
+        "--text",
+        "$AZUREML_DATAREFERENCE_TEXT",
+        "--out",
+        "DatasetOutputConfig:COUNTS",
+        "--least",
+        5,
+    ]
+    assert job["references"] == {"TEXT": "raw"}
+    assert {"kind": "wait", "show_output": True, "raise_on_error": False} in found
+
+
+def test_script_of_the_old_command_line(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    found = effects(
+        "commands/old_command_line",
+        "setup_azureml.py",
+        "nc6",
+        variables={"USER": "me", "STEPS": "submit_align stream_align"},
+    )
+    assert [(e["name"], e["in"]) for e in found if e["kind"] == "datastore"] == [
+        ("bai_audio", "audio"),
+        ("bai_text", "text"),
+    ]
+    (job,) = runs(found)
+    assert job["references"] == {"audio_wav": "wav", "text_book": "book"}
+    assert (job["experiment"], job["script"], job["nodes"]) == ("setup", "align.py", 1)
+
+
+def test_script_of_a_document(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    (job,) = runs(effects("commands/documents", "segment_azureml.py", "gpu", variables={"STEPS": ""}))
+    assert (job["estimator"], job["nodes"], job["seconds"]) == ("PyTorch", 2, 21600)
+    assert job["references"] == {"SCANS": "raw"}
+
+
+def test_script_of_a_template(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    found = effects("commands/documents", "infra/template_azureml.py", variables={"STEPS": ""})
+    assert (found[0]["name"], found[0]["location"]) == ("scans-ws", "eastus")
+    (cluster,) = [e for e in found if e["kind"] == "compute"]
+    assert (cluster["vm_size"], cluster["min_nodes"], cluster["max_nodes"]) == ("Standard_NC4as_T4_v3", 3, 3)
+
+
+def test_script_of_a_notebook(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    (tuning,) = runs(
+        effects("commands/notebook_lines", "steps_azureml.py", "cpu", variables={"STEPS": "submit_tuning_1"})
+    )
+    assert (tuning["nodes"], tuning["per_node"], tuning["arguments"]) == (2, 2, ["--trials", 20, "--seed", 1])
+
+
+def test_script_of_a_program(effects: Callable[..., list[dict[str, Any]]]) -> None:
+    variables = {"NAME": "waves-0", "RATE": "0.1", "NUMBER": "0", "STEPS": "submit"}
+    (waves,) = runs(effects("commands/documents_in_python", "submit_azureml.py", "gpu", variables=variables))
+    assert (waves["nodes"], waves["per_node"]) == (2, 2)
+    assert waves["arguments"] == ["--rate", "0.1", "--data", "$AZUREML_DATAREFERENCE_DATA"]
