@@ -56,7 +56,7 @@ def effects(project: Callable[[str], Path], run: Callable[..., Done]) -> Callabl
             "THEN": then,
             **(variables or {}),
         }
-        command = [os.environ["BATCHAI2AML_V1_PYTHON"], str(STAND_IN), path.name, *existing]
+        command = [os.environ["BATCHAI2AML_V1_PYTHON"], str(STAND_IN), str(path.relative_to(target)), *existing]
         done = subprocess.run(command, cwd=target, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
         found: list[dict[str, Any]] = json.loads(re.findall(r"^EFFECTS (.*)$", done.stdout, re.M)[-1])
