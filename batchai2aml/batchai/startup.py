@@ -14,8 +14,9 @@ _WORD = r"""(?:[^\s;&|<>$`'"()]|\$\{?\w+\}?|'[^']*'|"[^"$`]*")+"""
 _VALUE = r"""(?:[^\s;&|<>$`'"()]|'[^']*'|"[^"$`]*")*"""
 _LIBRARY = re.compile(rf"\s*(?:source|\.)\s+\S*mpivars\.sh(?:\s+[\w-]+)?{_END}")
 _TALK = re.compile(rf"\s*(?:echo\s+[^;&|<>]*|set\s+-[exuv]+){_END}")
-_EXPORTS = re.compile(rf"\s*export\s+((?:[A-Za-z_]\w*={_VALUE}\s*)+?){_END}")
-_ASSIGNED = re.compile(rf"\s*(?:env\s+)?((?:[A-Za-z_]\w*={_VALUE}\s+)+)(?=\S)")
+_SET = rf"[A-Za-z_]\w*={_VALUE}"
+_EXPORTS = re.compile(rf"\s*export\s+({_SET}(?:\s+{_SET})*){_END}")
+_ASSIGNED = re.compile(rf"\s*(?:env\s+)?((?:{_SET}\s+)+)(?=\S)")
 _FOLDER = re.compile(rf"\s*cd\s+({_WORD}){_END}")
 _OTHER = re.compile(rf"\s*(?:(?:cd|export)\s+[^;&|]+?|(?:source|\.|conda)\s+[^;&|]+?){_END}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -83,10 +84,14 @@ class _Reader:
     variables: tuple[Segment, ...]
     at: int = 0
     repaired: list[tuple[int, str]] = field(default_factory=list)
+    starts: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.starts = [0, *(found.end() for found in re.finditer("\n", self.source))]
 
     def place(self) -> tuple[int, int]:
-        start = self.source.rfind("\n", 0, self.at) + 1
-        return self.source.count("\n", 0, self.at) + 1, self.at - start + 1
+        line = bisect_right(self.starts, self.at)
+        return line, self.at - self.starts[line - 1] + 1
 
     def broken(self, message: str) -> BrokenJson:
         return BrokenJson(message, *self.place())

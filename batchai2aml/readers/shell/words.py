@@ -10,6 +10,8 @@ from batchai2aml.readers.shell.dialects import Dialect
 from batchai2aml.text import Segment, Text
 
 _PLACEHOLDER = re.compile(r"<[A-Za-z][^<>\n|;&$`]*?(?<=[\w\s.!-])>")
+_PLAIN = re.compile(r"[\w./:=@+,-]+")
+"""Characters that mean nothing but themselves, in and out of quotes."""
 _DEFAULT = re.compile(r":?[-=]([\w./@:-]+)\}$")
 _ENDS = "\n;&|()"
 _SECRET = re.compile(r"\bkeys\s+list\b|\bkeyvault\s+secret\s+show\b|generate-sas|connection-string")
@@ -93,8 +95,10 @@ class Words:
         self.at += 1
 
     def _literal(self, char: str) -> None:
-        self.pieces.append(Segment(char))
-        self.at += 1
+        found = _PLAIN.match(self.source, self.at, self.end)
+        text = found.group() if found else char
+        self.pieces.append(Segment(text))
+        self.at += len(text)
 
     def _special(self, quoted: bool = False) -> bool:
         """An escape, a variable or a command substitution; says whether there was one."""
