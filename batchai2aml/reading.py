@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,22 +20,16 @@ from batchai2aml.project.lookup import Lookup
 from batchai2aml.project.secrets import collect, spotted
 from batchai2aml.project.text import TextFile, Unreadable
 from batchai2aml.readers import scripts
-from batchai2aml.readers.documents.tree import CLOSE, OPEN, Document
 from batchai2aml.readers.masking import without
 from batchai2aml.readers.scripts import Programmed, Scripts, read_scripts
 from batchai2aml.readers.shell.azure import Found
-from batchai2aml.readers.shell.dialects import PYTHON
-from batchai2aml.readers.shell.hosts import Stretch, notebook_cell
-from batchai2aml.readers.shell.program import Part
 from batchai2aml.scanning import FileError, FileResult, Scan
-from batchai2aml.text import Segment, Text
+from batchai2aml.text import Text
 
 if TYPE_CHECKING:
     from batchai2aml.batchai.model import Reading, Trace
     from batchai2aml.mapping.types import Finding
-    from batchai2aml.readers.python.interpreter import Interpreter
     from batchai2aml.readers.python.program import Program
-    from batchai2aml.readers.python.shell import ShellText
     from batchai2aml.readers.python.sources import Source
 
 
@@ -58,7 +51,8 @@ def read_project(
     files = Lookup(read, _sizes(result))
     program = _read_program(result, python, data, read, files) if python else None
     operations = program.operations if program is not None else []
-    found = read_scripts(texts, _programmed(program), _written(program), files, len(operations), _finished(program))
+    programs, written = _commands(program)
+    found = read_scripts(texts, programs, written, files, len(operations), _finished(program))
     result.program, result.scripts, result.lookup = program, found, files
     values = [pair for source in program.sources.values() for pair in spotted(source.decoded.text)] if program else []
     values += [*_program_secrets(program), *scripts.secret_values(found)]
@@ -130,74 +124,13 @@ def _read_program(
     return program
 
 
-def _programmed(program: Program | None) -> dict[str, Programmed]:
-    """The command lines in programs and notebooks, with the texts that their variables hold in the end."""
-    if program is None or program.interpreter is None:
-        return {}
-    from batchai2aml.readers.python.shell import outermost
+def _commands(program: Program | None) -> tuple[dict[str, Programmed], list[tuple[Text, Found]]]:
+    """Command lines in programs, and the documents that programs write."""
+    if program is None:
+        return {}, []
+    from batchai2aml.readers.python.commandlines import programmed, written
 
-    parts: dict[str, list[Part]] = {}
-    for text in outermost(program.interpreter):
-        if text.cell.path in program.sources:
-            parts.setdefault(text.cell.path, []).append(_of_expression(program.interpreter, text))
-    for path, source in program.sources.items():
-        cells = [cell for cell in source.notebook if cell.type == "code"]
-        lines = [Part(path, cell.index, cell.source, tuple(notebook_cell(cell.source))) for cell in cells]
-        parts[path] = [*parts.get(path, ()), *(part for part in lines if part.stretches)]
-    found: dict[str, Programmed] = {}
-    for path, mine in parts.items():
-        scope = program.scopes.get(path)
-        names = {name: value for name, value in (scope.names if scope else {}).items() if isinstance(value, Text)}
-        if mine:
-            found[path] = Programmed(sorted(mine, key=lambda part: (part.cell or 0, part.line)), names)
-    return found
-
-
-def _written(program: Program | None) -> list[tuple[Text, Found]]:
-    """The documents that programs write, with the names of the files."""
-    if program is None or program.interpreter is None:
-        return []
-    from batchai2aml.readers.python.shell import as_node
-
-    return [
-        (made.name, Found(Document(as_node(made.value)), made.cell.where(made.node)))
-        for made in program.interpreter.dumped
-    ]
-
-
-def _of_expression(me: Interpreter, text: ShellText) -> Part:
-    """An expression that says a command line, with a marker for everything in it that is not written in place."""
-    from batchai2aml.readers.python.shell import means
-
-    pieces: list[Segment] = []
-
-    def marked(word: Text, listed: bool) -> str:
-        shown = ""
-        for segment in word.segments:
-            if segment.code is None and segment.text is not None:
-                shown += re.sub(r'(["\\$`])', r"\\\1", segment.text) if listed else segment.text
-            else:
-                pieces.append(segment)
-                shown += f"{OPEN}{len(pieces) - 1}{CLOSE}"
-        return f'"{shown}"' if listed and (not shown or re.search(r"[^\w./:=@%+,-]", shown)) else shown
-
-    words = text.words
-    source = (
-        marked(text.value, False) if isinstance(text.value, Text) else " ".join(marked(w, True) for w in words or ())
-    )
-    where = text.cell.where(text.node)
-    return Part(
-        where.path,
-        where.cell,
-        source,
-        (Stretch(0, len(source), PYTHON),),
-        where.line,
-        text.cell.code(text.node),
-        tuple(pieces),
-        words is not None,
-        partial(means, me, text),
-        "branch" if text.reached == "uncalled" else text.reached,
-    )
+    return programmed(program), written(program)
 
 
 _MADE_FROM = re.compile(r"^# batchai2aml: made from (.+)$", re.M)

@@ -48,7 +48,7 @@ def scan(request: Request) -> int:
 
 def convert(request: Request) -> int:
     """`batchai2aml convert`."""
-    from batchai2aml import converting
+    from batchai2aml import converting, writing
 
     found = look(request.paths, request.settings)
     result = converting.convert(found, request.settings)
@@ -58,7 +58,7 @@ def convert(request: Request) -> int:
     except OSError as error:
         raise Misuse(f"{error.filename or found.root}: cannot be written: {error.strerror}") from None
     if not request.write and request.output is None and not request.check and request.output_format == "full":
-        for line in converting.diff(result):
+        for line in writing.diff(result):
             sys.stdout.write(line)
         _show_text(found, request, to_stderr=True)
     elif request.check and request.output_format == "full":
@@ -78,7 +78,7 @@ def convert(request: Request) -> int:
 
 def _write(request: Request, result: Conversion) -> bool:
     """Write the conversion where the user asked for it; says whether a file of the project changed."""
-    from batchai2aml import converting
+    from batchai2aml import writing
 
     if request.check or not result.scan.given:
         return False
@@ -86,10 +86,10 @@ def _write(request: Request, result: Conversion) -> bool:
     if target == root or target in root.parents:
         raise Misuse(f"--output {request.output} is the project itself, or around it; use --write to edit in place")
     if request.output is not None:
-        for name in converting.write_copy(result, request.output):
+        for name in writing.write_copy(result, request.output):
             _say(request, f"{name}: copied with its secrets masked")
         _say(request, f"wrote {request.output}")
-    written = converting.write_in_place(result) if request.write else []
+    written = writing.write_in_place(result) if request.write else []
     for path in written:
         _say(request, f"wrote {path}")
     if request.write or request.output is not None:

@@ -1,0 +1,77 @@
+"""Command lines in programs and notebooks, as parts that the reader of scripts takes."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from batchai2aml.readers.documents.tree import CLOSE, OPEN, Document
+from batchai2aml.readers.python.interpreter import Interpreter
+from batchai2aml.readers.python.program import Program
+from batchai2aml.readers.python.shell import ShellText, as_node, means, outermost
+from batchai2aml.readers.scripts import Programmed
+from batchai2aml.readers.shell.azure import Found
+from batchai2aml.readers.shell.dialects import PYTHON
+from batchai2aml.readers.shell.hosts import Stretch, notebook_cell
+from batchai2aml.readers.shell.program import Part
+from batchai2aml.text import Segment, Text
+
+
+def programmed(program: Program) -> dict[str, Programmed]:
+    """The command lines in programs and notebooks, with the texts that their variables hold in the end."""
+    if program.interpreter is None:
+        return {}
+    parts: dict[str, list[Part]] = {}
+    for text in outermost(program.interpreter):
+        if text.cell.path in program.sources:
+            parts.setdefault(text.cell.path, []).append(_of_expression(program.interpreter, text))
+    for path, source in program.sources.items():
+        cells = [cell for cell in source.notebook if cell.type == "code"]
+        lines = [Part(path, cell.index, cell.source, tuple(notebook_cell(cell.source))) for cell in cells]
+        parts[path] = [*parts.get(path, ()), *(part for part in lines if part.stretches)]
+    found: dict[str, Programmed] = {}
+    for path, mine in parts.items():
+        scope = program.scopes.get(path)
+        names = {name: value for name, value in (scope.names if scope else {}).items() if isinstance(value, Text)}
+        if mine:
+            found[path] = Programmed(sorted(mine, key=lambda part: (part.cell or 0, part.line)), names)
+    return found
+
+
+def written(program: Program) -> list[tuple[Text, Found]]:
+    """The documents that programs write, with the names of the files."""
+    dumped = program.interpreter.dumped if program.interpreter is not None else ()
+    return [(made.name, Found(Document(as_node(made.value)), made.cell.where(made.node))) for made in dumped]
+
+
+def _of_expression(me: Interpreter, text: ShellText) -> Part:
+    """An expression that says a command line, with a marker for everything in it that is not written in place."""
+    pieces: list[Segment] = []
+
+    def marked(word: Text, listed: bool) -> str:
+        shown = ""
+        for segment in word.segments:
+            if segment.code is None and segment.text is not None:
+                shown += re.sub(r'(["\\$`])', r"\\\1", segment.text) if listed else segment.text
+            else:
+                pieces.append(segment)
+                shown += f"{OPEN}{len(pieces) - 1}{CLOSE}"
+        return f'"{shown}"' if listed and (not shown or re.search(r"[^\w./:=@%+,-]", shown)) else shown
+
+    words = text.words
+    source = (
+        marked(text.value, False) if isinstance(text.value, Text) else " ".join(marked(w, True) for w in words or ())
+    )
+    where = text.cell.where(text.node)
+    return Part(
+        where.path,
+        where.cell,
+        source,
+        (Stretch(0, len(source), PYTHON),),
+        where.line,
+        text.cell.code(text.node),
+        tuple(pieces),
+        words is not None,
+        partial(means, me, text),
+        "branch" if text.reached == "uncalled" else text.reached,
+    )
