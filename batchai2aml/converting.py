@@ -14,14 +14,15 @@ from batchai2aml.mapping.ledger import finding
 from batchai2aml.mapping.types import Finding, Ledger
 from batchai2aml.place import Failure, Where
 from batchai2aml.project.dependencies import replaced, replaced_installs
-from batchai2aml.project.text import Decoded
+from batchai2aml.project.text import Decoded, TextFile
 from batchai2aml.scanning import FileResult, Scan
 
 if TYPE_CHECKING:
+    from batchai2aml.generate.program import Swap
     from batchai2aml.readers.python.program import Program
 
 
-_OURS = ("AZURE_", "BATCHAI_", "CLUSTER")
+_OURS = ("AZURE_", "BATCHAI_")
 """How the environment variables begin that no command line passes to a generated script."""
 _READS = re.compile(r"os\.environ(?:\.get\(|\[)\\?['\"](\w+)")
 
@@ -62,6 +63,7 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
     swaps = _generate(result, outcomes, findings, settings)
     if scan.program is not None:
         _rewrite(result, scan.program, outcomes, findings, swaps, settings)
+    _say_left(result, outcomes, findings)
     for path, (data, _) in scan.packages.items():
         _packages(result, outcomes, findings, path, data, settings)
     finished = sorted(
@@ -131,7 +133,43 @@ def _rewrite(
             result.changed[path] = source.decoded.encode(_text(program, path, cells, own, settings))
 
 
-Swaps: TypeAlias = Mapping[int | None, list[tuple[str, str]]]
+def _from_environment(text: str, file: TextFile, scan: Scan) -> str:
+    """A script that reads its secrets from the environment, where the text around them allows it."""
+    shell = {"shell": '"${}"', "makefile": "$({})", "powershell": "$env:{}"}.get(file.kind)
+    if shell is None or file.path.lower().endswith((".bat", ".cmd")):
+        shell = "%{}%"
+    for value, name in scan.secrets.values.items():
+        for quoted in (f"'{value}'", f'"{value}"', value):
+            text = text.replace(quoted, shell.format(name) if quoted != value or shell[0] != '"' else f"${name}")
+    return text
+
+
+def _say_left(result: Conversion, outcomes: dict[str, str], findings: list[Finding]) -> None:
+    """Findings about command lines that stay though the file was converted, or that were not read at all."""
+    from batchai2aml.readers.traces import left
+
+    scan = result.scan
+    texts = {path: file.decoded.text for path, file in (scan.scripts.sources if scan.scripts else {}).items()}
+    texts = {
+        p: t
+        for p, t in texts.items()
+        if scan.scripts and scan.scripts.sources[p].kind not in ("json", "other", "markdown")
+    }
+    for path, source in scan.program.sources.items() if scan.program is not None else ():
+        if source.kind == "python":
+            texts[path] = source.decoded.text
+    for path, old in texts.items():
+        if outcomes.get(path) in ("partly", "failed"):
+            continue
+        new = result.changed[path].decode("utf-8", "replace") if path in result.changed else old
+        for line, command in left(new, path.endswith(".py")):
+            shown = next((n for n, text in left(old, path.endswith(".py")) if text == command), line)
+            detail = f"stays as it is: {scan.secrets.mask(command)}"
+            findings.append(finding("BAI813", Where(path, None, shown), detail, "manual", "error"))
+            outcomes[path] = "partly"
+
+
+Swaps: TypeAlias = "Mapping[int | None, list[Swap]]"
 """Pieces of a program or notebook with what takes their place, by cell."""
 
 
@@ -171,7 +209,9 @@ def _generate(
         file = scan.scripts.sources.get(made.source)
         if made.text is not None and file is not None:
             result.old[made.source] = file.decoded
-            result.changed[made.source] = file.decoded.encode(scan.secrets.mask(made.text))
+            result.changed[made.source] = file.decoded.encode(
+                scan.secrets.mask(_from_environment(made.text, file, scan))
+            )
     return swaps
 
 
@@ -196,7 +236,10 @@ def _packages(
     from batchai2aml.project.text import decode
 
     converted = any(outcome == "converted" for outcome in outcomes.values())
-    kept = any(outcome in ("partly", "failed") for outcome in outcomes.values())
+    kept = any(
+        outcome in ("partly", "failed") and path.endswith((".py", ".pyw", ".ipynb"))
+        for path, outcome in outcomes.items()
+    )
     if kept or (not converted and result.scan.helpers):
         outcomes[path] = "partly"
         found = result.scan.packages[path][1][0]
@@ -272,8 +315,12 @@ def _text(program: Program, path: str, cells: Mapping[int | None, str], swaps: S
     return write_cells(source.decoded.text, source.notebook, changed, settings.clear_outputs)
 
 
-def _swapped(text: str, swaps: Iterable[tuple[str, str]]) -> str:
-    """A text with some pieces replaced, each where it is first."""
-    for old, new in swaps:
-        text = text.replace(old, new, 1)
+def _swapped(text: str, swaps: Iterable[Swap]) -> str:
+    """A text with some pieces replaced, each in its own place."""
+    for swap in sorted(swaps, key=lambda found: -found.nth):
+        at = -1
+        for _ in range(swap.nth + 1):
+            at = text.find(swap.old, at + 1)
+        if at >= 0:
+            text = text[:at] + swap.new + text[at + len(swap.old) :]
     return text

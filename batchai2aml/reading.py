@@ -23,6 +23,7 @@ from batchai2aml.readers import scripts
 from batchai2aml.readers.masking import without
 from batchai2aml.readers.scripts import Programmed, Scripts, read_scripts
 from batchai2aml.readers.shell.azure import Found
+from batchai2aml.readers.traces import left, other_ways, variables
 from batchai2aml.scanning import FileError, FileResult, Scan
 from batchai2aml.text import Text
 
@@ -192,8 +193,6 @@ def _remarks(program: Program | None, result: Scan) -> list[Finding]:
 
 def _variables(program: Program | None, found: Scripts, result: Scan) -> dict[str, list[Trace]]:
     """The variables of Batch AI that scripts read which do not drive it, by file."""
-    from batchai2aml.readers.traces import variables
-
     traces: dict[str, list[Trace]] = {}
     used = _used(program, result) if program is not None else set()
     for path, source in program.sources.items() if program is not None else ():
@@ -222,7 +221,6 @@ def _as_training(file: FileResult, read: Mapping[str, list[Trace]]) -> FileResul
 def _other_ways(program: Program | None, found: Scripts) -> list[Finding]:
     """Findings about other languages and requests that are made by hand."""
     from batchai2aml.mapping.ledger import finding
-    from batchai2aml.readers.traces import other_ways
 
     traces = [other_ways(path, None, file.decoded.text) for path, file in found.sources.items() if file.kind != "json"]
     for path, source in program.sources.items() if program is not None else ():
@@ -238,8 +236,6 @@ def _used(program: Program, result: Scan) -> set[str]:
 
 
 def _asks_otherwise(source: Source) -> bool:
-    from batchai2aml.readers.traces import other_ways
-
     return any(other_ways(source.path, cell.index, cell.text) for cell in source.cells)
 
 
@@ -265,12 +261,11 @@ def _script_files(found: Scripts, versions: Mapping[str, str], program: Program 
         trouble = FileError(error.message, error.line, error.column)
         yield FileResult(path, kind, "unreadable", error=trouble)
         known.add(path)
-    from batchai2aml.readers.traces import other_ways
-
     for path, file in found.sources.items():
         if path not in known and file.kind != "json":
             other = file.kind == "other" and other_ways(path, None, file.decoded.text)
-            yield FileResult(path, file.kind, "batch-ai" if other else "clean")
+            commands = file.kind not in ("other", "markdown") and left(file.decoded.text, False)
+            yield FileResult(path, file.kind, "batch-ai" if other or commands else "clean")
 
 
 def _lines(program: Program | None, found: Scripts) -> dict[tuple[str, int | None], list[str]]:

@@ -37,7 +37,7 @@ class Request:
 def scan(request: Request) -> int:
     """`batchai2aml scan`."""
     found = look(request.paths, request.settings)
-    if found.operations:
+    if found.operations or (found.scripts is not None and found.scripts.sources):
         from batchai2aml.converting import foresee
 
         foresee(found, request.settings)

@@ -156,7 +156,7 @@ def _texts(line: str) -> list[Text]:
         ("job create --conf job.json --na j -r c", True, {"name": "j", "body": "job.json", "cluster": "c"}),
         ("job create -nj -e=exp --cluster=nc6", False, {"name": "j", "experiment": "exp", "cluster": "nc6"}),
         ("job stream-file -j job1 -n stdout.txt -d stdouterr", True, {"name": "job1", "file_name": "stdout.txt"}),
-        ("job file stream -n job1 -f stderr.txt", False, {"name": "job1", "file_name": "stderr.txt"}),
+        ("job file stream -n job1 -f stderr.txt", True, {"name": "job1", "file_name": "stderr.txt"}),
         ("cluster resize -n c -t 3", False, {"name": "c", "target": "3"}),
         ("cluster create -n c --container-name data -l eastus", True, {"container": "data", "location": "eastus"}),
         (

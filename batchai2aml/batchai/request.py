@@ -34,7 +34,7 @@ class Setting:
         if not isinstance(self.written, Text):
             return Literal(self.written)
         known = self.written.known
-        if known is not None and known.isdigit() and schema.is_number(self.path):
+        if known is not None and known.isdecimal() and known.isascii() and schema.is_number(self.path):
             return Literal(int(known))
         return self.written.value(self.path)
 

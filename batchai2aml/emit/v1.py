@@ -93,6 +93,8 @@ def binding(made: Binding, style: Style) -> str:
 
 def destination(template: str, run: str, style: Style) -> str:
     """The folder that a run wrote an output into: its template with the id of the run `run` filled in."""
+    if template[:1] == "f" and "{{run-id}}" in template:
+        return template.replace("{{run-id}}", f"{{{run}.id}}")
     pieces: list[str] = []
     for number, part in enumerate(template.split("{run-id}")):
         if number:

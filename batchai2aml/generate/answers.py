@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -10,6 +11,7 @@ from batchai2aml.batchai.request import Request
 from batchai2aml.emit import v1
 from batchai2aml.generate.draft import Draft
 from batchai2aml.generate.places import compute, run
+from batchai2aml.generate.variables import Variable
 from batchai2aml.mapping.states import ALLOCATION, EXECUTION, PROVISIONING
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.text import Text
@@ -21,10 +23,31 @@ def _words(name: str, states: Mapping[str, tuple[str, ...]], status: str, draft:
     return f"{draft.helper(name, 'states', pairs=pairs)}.get({status}, {status})"
 
 
+def job_state(draft: Draft) -> str:
+    """Batch AI's word for the state of the run `run`."""
+    return _words("JOB_STATES", EXECUTION, "run.get_status()", draft)
+
+
+def names_only(draft: Draft, request: Request, none: bool = False) -> bool:
+    """Whether a listing is asked for names alone; what else is asked for, or all of it with `none`, is said."""
+    asked = _query(request)
+    if asked is None:
+        return False
+    if asked in _NAMES and not none:
+        return True
+    detail = f"--query {asked}: the answer of Azure ML has other fields"
+    draft.note(request.where, Verdict("manual", "BAI703", detail, "error"))
+    return False
+
+
 def _query(request: Request) -> str | None:
-    """What a command asks for with `--query`, in the simplest spelling."""
+    """What a command asks for with `--query`, without quotes."""
     asked = request.argument("query")
-    return (asked.known or "").strip("'\" []").removeprefix("@.") if asked is not None else None
+    return (asked.known or "").strip("'\" ").removeprefix("@.") if asked is not None else None
+
+
+_NAMES = ("[].name", "[*].name", "[].[name]", "[*].[name]", "[].{name:name}", "[].{Name:name}")
+"""Queries for the names of what is listed."""
 
 
 def job_shown(draft: Draft, request: Request) -> list[str]:
@@ -32,7 +55,7 @@ def job_shown(draft: Draft, request: Request) -> list[str]:
     asked = _query(request)
     lines = [f"run = {run(draft, request)}"]
     known: dict[str, Callable[[], str]] = {
-        "executionState": lambda: _words("JOB_STATES", EXECUTION, "run.get_status()", draft),
+        "executionState": lambda: job_state(draft),
         "executionInfo.exitCode": lambda: f"int(run.get_status() != {draft.style.string('Completed')})",
         "executionInfo.startTime": lambda: f"run.get_details().get({draft.style.string('startTimeUtc')}, '')",
         "executionInfo.endTime": lambda: f"run.get_details().get({draft.style.string('endTimeUtc')}, '')",
@@ -40,7 +63,10 @@ def job_shown(draft: Draft, request: Request) -> list[str]:
         "id": lambda: "run.id",
         "name": lambda: "run.display_name",
     }
-    return _shown(draft, request, lines, known, asked, "run.get_details()")
+    state = draft.style.string("executionState")
+    title = draft.style.string("name")
+    whole = f"{{**run.get_details(), {title}: run.display_name, {state}: {job_state(draft)}}}" if asked is None else ""
+    return _shown(draft, request, lines, known, asked, whole or "run.get_details()")
 
 
 def cluster_shown(draft: Draft, request: Request) -> list[str]:
@@ -77,7 +103,8 @@ def _shown(
     asked: str | None,
     whole: str,
 ) -> list[str]:
-    """What a query asks for, or the whole answer of Azure ML."""
+    """What a query asks for, also where it asks for a list of one, or the whole answer of Azure ML."""
+    asked = asked.strip("[] ") if asked is not None else None
     if asked is not None and asked in known:
         return [*lines, f"print({known[asked]()})"]
     if asked is not None:
@@ -104,7 +131,14 @@ def files_listed(draft: Draft, request: Request) -> list[str]:
         shown = directory.known or directory.start
         draft.note(request.where, Verdict("manual", "BAI311", f"no job here has the output directory {shown}", "error"))
         return [*lines, "for name in run.get_file_names():", "    print(name)"]
-    binding, kind = output
+    binding, kind, reads = output
+    own = {variable for variable in reads if variable.default is None and _word(variable.code, str(binding.path))}
+    if own and not _is_of(draft, request):
+        names = ", ".join(sorted(variable.name for variable in own))
+        detail = f"the directory is named after {names}, which each job had its own value of"
+        draft.note(request.where, Verdict("manual", "BAI311", detail, "error"))
+        return [*lines, "for name in run.get_file_names():", "    print(name)"]
+    draft.reads |= reads
     draft.wanted.add("Datastore")
     folder = v1.destination(str(binding.path), "run", draft.style)
     below = request.argument("directory")
@@ -119,12 +153,21 @@ def files_listed(draft: Draft, request: Request) -> list[str]:
     ]
 
 
-def _output(draft: Draft, request: Request, identifier: str | None) -> tuple[Binding, str] | None:
-    """The output directory of the job that a command is about, and the kind of its storage."""
-    named = [done for other, done in draft.jobs if other.name("name") == request.name("name")]
-    for done in named or [done for _, done in draft.jobs]:
-        for binding in done.outputs:
+def _word(word: str, text: str) -> bool:
+    return re.search(rf"\b{re.escape(word)}\b", text) is not None
+
+
+def _is_of(draft: Draft, request: Request) -> bool:
+    """Whether a command names a job as the command that submits it does."""
+    return any(job.request.name("name") == request.name("name") for job in draft.jobs)
+
+
+def _output(draft: Draft, request: Request, identifier: str | None) -> tuple[Binding, str, frozenset[Variable]] | None:
+    """The output directory of the job that a command is about, the kind of its storage, and what the job reads."""
+    named = [job for job in draft.jobs if job.request.name("name") == request.name("name")]
+    for job in named or draft.jobs:
+        for binding in job.mapped.outputs:
             if binding.id == identifier:
-                kinds = {mount.datastore: mount.kind for mount in done.mounts}
-                return binding, kinds.get(binding.datastore, "blob")
+                kinds = {mount.datastore: mount.kind for mount in job.mapped.mounts}
+                return binding, kinds.get(binding.datastore, "blob"), job.reads
     return None

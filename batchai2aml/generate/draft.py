@@ -45,6 +45,15 @@ class Step:
     always: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A job that the script submits, and the variables that its request reads."""
+
+    request: Request
+    mapped: Mapped
+    reads: frozenset[Variable]
+
+
 @dataclass(eq=False)
 class Draft:
     """
@@ -52,7 +61,7 @@ class Draft:
 
     `path` is where it will stand, `source` the file that it replaces the commands of, with `made_from` the files that
     all of it comes from; `accounts` are the storage accounts that the project names, `busy` the folders in which
-    another program's launcher may find a plan.
+    another program's launcher may find a plan, `plans` the plans that other scripts have made.
     """
 
     path: str
@@ -63,16 +72,17 @@ class Draft:
     accounts: frozenset[str]
     made_from: tuple[str, ...]
     busy: frozenset[str]
+    plans: dict[str, bytes]
+    variables: Variables
     subscription: Text | None = None
     style: Style = field(default_factory=Style)
-    variables: Variables = field(default_factory=Variables)
     wanted: set[str] = field(default_factory=set)
     needed: set[str] = field(default_factory=set)
     helpers: dict[str, str] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     notes: list[tuple[Where, Verdict]] = field(default_factory=list)
     new_files: dict[str, bytes] = field(default_factory=dict)
-    jobs: list[tuple[Request, Mapped]] = field(default_factory=list)
+    jobs: list[Sent] = field(default_factory=list)
     check: list[Wanted] = field(default_factory=list)
     reads: set[Variable] = field(default_factory=set)
     secrets: dict[str, str] = field(default_factory=dict)
@@ -208,7 +218,7 @@ class Draft:
         by_module: dict[str, list[str]] = defaultdict(list)
         for name in sorted(self.wanted):
             by_module[IMPORTS[name]].append(name)
-        lines = [f"import {module}" for module in sorted({*self.needed, "sys"})]
+        lines = [f"import {module}" for module in sorted({*self.needed, "os", "sys"})]
         return [
             *lines,
             "",
@@ -223,4 +233,4 @@ def _read(code: str, variable: Variable) -> str:
 
 def slug(text: str) -> str:
     """A piece of a Python name."""
-    return re.sub(r"\W+", "_", text.lower()).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")

@@ -13,7 +13,7 @@ from batchai2aml.azureml.model import Binding, Code, Datastore, Job
 from batchai2aml.batchai.request import Request, Setting
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import launcher as launcher_file
-from batchai2aml.generate.draft import Draft
+from batchai2aml.generate.draft import Draft, Sent
 from batchai2aml.generate.places import experiment, job_compute, open_workspace
 from batchai2aml.mapping.commands import Surroundings
 from batchai2aml.mapping.job import LAUNCHER, PLAN_VARIABLE, Mapped, job
@@ -45,7 +45,7 @@ def created(draft: Draft, request: Request) -> list[str]:
     )
     mapped = job(body, around, draft.printer)
     draft.notes += [(request.where, note) for note in mapped.notes if note.severity == "error"]
-    draft.jobs.append((request, mapped))
+    draft.jobs.append(Sent(request, mapped, frozenset(draft.reads)))
     if mapped.local is not None and draft.files.read(mapped.local) is None:
         detail = f"{mapped.local} is not in the project: it must be there, or be fetched, before this step"
         draft.note(request.where, Verdict("changed", "BAI521", detail, "warning"))
@@ -178,7 +178,11 @@ def _planned(draft: Draft, made: Job, request: Request) -> tuple[Job, list[str]]
         content = json.dumps(ast.literal_eval(plan.partition(" = ")[2]), indent=4) + "\n"
     except ValueError:
         content = None
-    if content is not None and at not in draft.busy and draft.new_files.get(path) in (None, content.encode()):
+    if (
+        content is not None
+        and at not in draft.busy
+        and draft.plans.setdefault(path, content.encode()) == content.encode()
+    ):
         draft.new_files[path] = content.encode()
         return made, []
     draft.needed.add("json")

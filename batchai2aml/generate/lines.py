@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Sequence
 
@@ -28,13 +29,17 @@ def call(record: CommandRecord, step: Step, script: str) -> str:
 
     """
     dialect = record.dialect.name
-    program = f"{'python' if dialect in ('powershell', 'cmd') else 'python3'} {script} {step.name}"
+    folder = record.command.folder
+    path = posixpath.relpath(script, folder) if folder and not folder.startswith(("/", "~", "?")) else script
+    program = f"{'python' if dialect in ('powershell', 'cmd') else 'python3'} {path} {step.name}"
     passed = _passed(record, step)
     if dialect == "cmd":
-        passed = [(name, source) for name, source in passed if source.strip("%!").upper() != name]
+        own = {f"%{name}%".lower() for name, _ in passed} | {f"!{name}!".lower() for name, _ in passed}
+        passed = [(name, source) for name, source in passed if source.lower() not in own]
     puts = "".join(record.dialect.put.format(name=name, value=source) for name, source in passed)
-    whole = puts + program
-    return f"& {{ {whole} }}" if puts and dialect == "powershell" and record.command.captured else whole
+    run_by_another = record.command.prefixed and dialect not in ("powershell", "cmd")
+    whole = ("env " if puts and run_by_another else "") + puts + program
+    return f"& {{ {whole} }}" if puts and dialect == "powershell" else whole
 
 
 def _passed(record: CommandRecord, step: Step) -> list[tuple[str, str]]:
@@ -44,9 +49,12 @@ def _passed(record: CommandRecord, step: Step) -> list[tuple[str, str]]:
     for variable in step.variables:
         source = spelled.get(key(variable.source), variable.source)
         foreign = not record.part.code and not source.startswith(_OF_SHELL)
+        if foreign and record.dialect.name == "ipython" and not re.search(r"[{}'\"\n]", source):
+            foreign, source = False, f"{{{source}}}"
         if foreign and variable.default is None:
             raise Unprintable(f"{source} is known only where the job's document is made")
-        if variable.name not in _OWN and not foreign:
+        own = variable.name in _OWN and variable.default is None and source.strip("${}%") == variable.name
+        if not own and not foreign:
             found.append((variable.name, source))
     return found + [(name, source) for name, source in step.secrets if name not in source]
 
@@ -63,12 +71,12 @@ def expression(part: Part, spans: Sequence[tuple[CommandRecord, Step]], script: 
     at = 0
     for record, step in spans:
         pieces.append(_between(part, at, record.command.start))
-        for name, source in _passed_by_program(record, step):
-            quote = Text.literal("" if part.listed else '"')
-            blank = Text.literal(SEPARATOR if part.listed else " ")
-            start = Text.literal(f"env{SEPARATOR}{name}=" if part.listed and not at else f"{name}=")
-            pieces += [start, quote, Text((Segment(None, source),)), quote, blank]
-            at = -1
+        quote = Text.literal("" if part.listed or part.split else '"')
+        blank = Text.literal(SEPARATOR if part.listed else " ")
+        passed = _passed_by_program(record, step)
+        pieces += [Text.literal("env"), blank] if passed else []
+        for name, source in passed:
+            pieces += [Text.literal(f"{name}="), quote, Text((Segment(None, source),)), quote, blank]
         words = ("python3", script, step.name)
         pieces.append(Text.literal((SEPARATOR if part.listed else " ").join(words)))
         at = record.command.end
@@ -124,8 +132,3 @@ def replaced(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
     for start, end, new in sorted(spans, reverse=True):
         text = text[:start] + new + text[end:]
     return text
-
-
-def has_commands(text: str) -> bool:
-    """Whether a text still calls `az batchai`."""
-    return bool(re.search(r"\baz(?:\.cmd|\.exe)?[ \t]+batchai[ \t]+[a-z]", text))

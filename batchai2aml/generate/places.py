@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from batchai2aml.azureml import names
 from batchai2aml.azureml.model import Code
@@ -11,10 +12,14 @@ from batchai2aml.generate.draft import Draft
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.text import Text
 
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+"""A subscription's id; a name is none."""
+
 
 def subscription(draft: Draft) -> Code:
     """The subscription: the one that the script chooses, or the one of the environment."""
-    if draft.subscription is not None:
+    known = draft.subscription.known if draft.subscription is not None else ""
+    if draft.subscription is not None and (known is None or _GUID.fullmatch(known)):
         return draft.printer.text(draft.text(draft.subscription))
     return draft.printer.environment("AZURE_SUBSCRIPTION_ID")
 
@@ -71,8 +76,10 @@ def job_compute(draft: Draft, request: Request, workspace: str) -> Code:
     setting = request.get("properties.cluster.id")
     given = setting.written if setting is not None and isinstance(setting.written, Text) else None
     if given is None:
-        draft.note(request.where, Verdict("manual", "BAI228", "set CLUSTER to the name of a compute target", "error"))
-        return Code(f"ComputeTarget(workspace={workspace}, name={draft.printer.environment('CLUSTER')})")
+        draft.note(
+            request.where, Verdict("manual", "BAI228", "set BATCHAI_CLUSTER to the name of a compute target", "error")
+        )
+        return Code(f"ComputeTarget(workspace={workspace}, name={draft.printer.environment('BATCHAI_CLUSTER')})")
     if given.known is not None and "/" in given.known:
         given = Text.literal(posixpath.basename(given.known.rstrip("/")))
     elif given.start.startswith("/subscriptions/"):

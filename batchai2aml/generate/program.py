@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 
 from batchai2aml.batchai.request import Request
 from batchai2aml.config import Settings
@@ -14,6 +15,7 @@ from batchai2aml.emit.style import of as style_of
 from batchai2aml.generate.draft import Draft, Step, slug
 from batchai2aml.generate.lines import call, expression, replaced
 from batchai2aml.generate.steps import write
+from batchai2aml.generate.variables import Variables
 from batchai2aml.mapping.printing import Unprintable
 from batchai2aml.mapping.toolkits import NoToolkit
 from batchai2aml.mapping.types import Verdict
@@ -24,6 +26,15 @@ from batchai2aml.readers.scripts import Scripts
 from batchai2aml.readers.shell.program import CommandRecord, Part, Script
 from batchai2aml.rewrite.check import own_problems, unset
 from batchai2aml.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A piece of a program or notebook, what takes its place, and how often it stands in the text before that."""
+
+    old: str
+    new: str
+    nth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ class Generated:
     path: str
     new_files: Mapping[str, bytes] = field(default_factory=dict)
     text: str | None = None
-    swaps: Mapping[int | None, list[tuple[str, str]]] = field(default_factory=dict)
+    swaps: Mapping[int | None, list[Swap]] = field(default_factory=dict)
     documents: frozenset[str] = frozenset()
     notes: tuple[tuple[Where, Verdict], ...] = ()
     reason: tuple[Where, Verdict] | None = None
@@ -47,22 +58,53 @@ class Generated:
     left: bool = False
 
 
+MADE_FROM = b"# batchai2aml: made from "
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all scripts of a project are written with; `busy` are folders whose launcher another program uses."""
+    """
+    What all scripts of a project are written with; `busy` are folders whose launcher another program uses.
+
+    `plans` are the launchers' plans so far, `taken` the scripts with what each is made from.
+    """
 
     files: Lookup
     settings: Settings
     secrets: Secrets
     accounts: frozenset[str]
     busy: frozenset[str]
+    plans: dict[str, bytes] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
+
+    def path_for(self, source: str) -> str:
+        """Where the script for a file stands: beside it, under a name that no other file has."""
+        folder, name = posixpath.split(source)
+        for stem in (name.split(".")[0], name, f"{name}_2"):
+            path = posixpath.join(folder, f"{slug(stem) or 'commands'}_azureml.py")
+            there = self.files.content(path)
+            own = there is None or MADE_FROM in there
+            if own and self.taken.setdefault(path, source) == source:
+                return path
+        raise Unprintable(f"there is a file {path} already")
 
     def draft(
         self, source: str, requests: list[Request], made_from: tuple[str, ...], subscription: Text | None = None
     ) -> Draft:
         """An empty script."""
-        around, path = self.files.seen_from(source), _new_path(source)
-        return Draft(path, source, requests, around, self.settings, self.accounts, made_from, self.busy, subscription)
+        return Draft(
+            self.path_for(source),
+            source,
+            requests,
+            self.files.seen_from(source),
+            self.settings,
+            self.accounts,
+            made_from,
+            self.busy,
+            self.plans,
+            Variables(self.secrets),
+            subscription,
+        )
 
 
 def generate(
@@ -91,15 +133,12 @@ def _guarded(source: str, make: Callable[[], Generated]) -> Generated:
     """What is made of one file; a defect of ours must not stop the others."""
     try:
         return make()
+    except Unprintable as error:
+        reason = Verdict("manual", "BAI802", str(error), "error")
+        return Generated(source, "", reason=(Where(source), reason))
     except Exception as error:
         failure = Failure(Where(source), f"{type(error).__name__} while writing its script")
-        return Generated(source, _new_path(source), failures=(failure,))
-
-
-def _new_path(source: str) -> str:
-    """Where the generated script stands: beside its source."""
-    folder, name = posixpath.split(source)
-    return posixpath.join(folder, f"{slug(name.split('.')[0]) or 'commands'}_azureml.py")
+        return Generated(source, "", failures=(failure,))
 
 
 def _of_script(script: Script, shared: Shared) -> Generated:
@@ -130,6 +169,9 @@ def _of_script(script: Script, shared: Shared) -> Generated:
             if isinstance(outcome, Verdict):
                 return Generated(script.path, path, reason=(record.request.where, outcome))
             step = written[known] = draft.steps[-1]
+        if record.command.folder.startswith(("?", "/", "~")):
+            detail = f"{posixpath.basename(path)} is called by its name from another folder: give its path there"
+            draft.note(record.request.where, Verdict("manual", "BAI703", detail, "error"))
         calls[record.part].append((record, step))
     made = _finished(draft, frozenset(script.documents), left, shared.secrets)
     return _placed(made, calls, posixpath.basename(path), script.kind, shared)
@@ -143,23 +185,38 @@ def _placed(
     shared: Shared,
 ) -> Generated:
     """What was made, with the command lines of the source in their new form."""
-    swaps: defaultdict[int | None, list[tuple[str, str]]] = defaultdict(list)
+    swaps: defaultdict[int | None, list[Swap]] = defaultdict(list)
     text: str | None = None
     for part, found in calls.items():
         try:
             if part.code:
                 style = style_of(shared.files.read(part.path) or "")
-                swaps[part.cell].append((part.code, expression(part, found, name, style)))
+                swaps[part.cell].append(
+                    Swap(part.code, expression(part, found, name, style), nth(part.around, part.code, part.offset))
+                )
                 continue
             spans = [(record.command.start, record.command.end, call(record, step, name)) for record, step in found]
+            _check_apart(spans)
         except Unprintable as error:
             reason = Verdict("manual", "BAI802", str(error), "error")
             return Generated(made.source, made.path, reason=(found[0][0].request.where, reason))
         if kind == "notebook":
-            swaps[part.cell] += [(part.text[start:end], new) for start, end, new in spans]
+            text_of = part.text
+            swaps[part.cell] += [Swap(text_of[a:b], new, nth(text_of, text_of[a:b], a)) for a, b, new in spans]
         else:
             text = replaced(part.text, spans)
     return replace(made, text=text, swaps=swaps)
+
+
+def nth(text: str, piece: str, at: int) -> int:
+    """How often a piece stands in a text before a place."""
+    return text.count(piece, 0, at + len(piece) - 1) if piece else 0
+
+
+def _check_apart(spans: Sequence[tuple[int, int, str]]) -> None:
+    ordered = sorted(spans)
+    if any(after[0] < before[1] for before, after in pairwise(ordered)):
+        raise Unprintable("a command of az batchai stands inside the words of another")
 
 
 def _same(request: Request) -> tuple[object, ...]:

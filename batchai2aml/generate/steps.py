@@ -46,6 +46,7 @@ def workspace_shown(draft: Draft, request: Request) -> list[str]:
 
 def workspaces_listed(draft: Draft, request: Request) -> list[str]:
     """`az batchai workspace list`."""
+    answers.names_only(draft, request)
     draft.wanted.add("Workspace")
     group = draft.name(request, "resource_group")
     given = f"{subscription(draft)}" + (f", resource_group={group}" if group is not None else "")
@@ -101,6 +102,7 @@ def clusters_listed(draft: Draft, request: Request) -> list[str]:
     """`az batchai cluster list`."""
     draft.wanted.add("ComputeTarget")
     kind = draft.style.string("AmlCompute")
+    answers.names_only(draft, request)
     return [
         f"for target in ComputeTarget.list({open_workspace(draft, request)}):",
         f"    if target.type == {kind}:",
@@ -110,6 +112,7 @@ def clusters_listed(draft: Draft, request: Request) -> list[str]:
 
 def nodes_listed(draft: Draft, request: Request) -> list[str]:
     """`az batchai cluster node list`."""
+    answers.names_only(draft, request, none=True)
     return [f"for node in {compute(draft, request)}.list_nodes():", "    print(node)"]
 
 
@@ -120,6 +123,7 @@ def experiment_made(draft: Draft, request: Request) -> list[str]:
 
 def experiments_listed(draft: Draft, request: Request) -> list[str]:
     """`az batchai experiment list`."""
+    answers.names_only(draft, request)
     draft.wanted.add("Experiment")
     return [f"for experiment in Experiment.list({open_workspace(draft, request)}):", "    print(experiment.name)"]
 
@@ -142,10 +146,10 @@ def job_deleted(draft: Draft, request: Request) -> list[str]:
 
 def jobs_listed(draft: Draft, request: Request) -> list[str]:
     """`az batchai job list`."""
-    return [
-        f"for run in {experiment(draft, request)}.get_runs():",
-        "    print(run.display_name, run.get_status())",
-    ]
+    lines = [f"for run in {experiment(draft, request)}.get_runs():"]
+    if answers.names_only(draft, request):
+        return [*lines, "    print(run.display_name)"]
+    return [*lines, f"    print(run.display_name, {answers.job_state(draft)})"]
 
 
 def job_waited(draft: Draft, request: Request) -> list[str]:
@@ -160,6 +164,7 @@ def job_streamed(draft: Draft, request: Request) -> list[str]:
 
 def job_nodes(draft: Draft, request: Request) -> list[str]:
     """`az batchai job node list`."""
+    answers.names_only(draft, request, none=True)
     draft.wanted.add("ComputeTarget")
     key, target = draft.style.string("runId"), draft.style.string("target")
     return [
@@ -182,8 +187,7 @@ def usages_listed(draft: Draft, request: Request) -> list[str]:
 def by_hand(draft: Draft, request: Request) -> list[str]:
     """A command without a counterpart: the step says so when it is run."""
     rule, what = _BY_HAND.get(request.op, ("BAI806", "is not a command of az batchai"))
-    command = " ".join(flag.spelled for flag in request.flags[:0]) or request.op
-    text = f"{rule}: {command} {what}"
+    text = f"{rule}: {request.op} {what}"
     return [f"print({draft.style.string(text)}, file=sys.stderr)"]
 
 

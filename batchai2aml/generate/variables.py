@@ -7,12 +7,62 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from batchai2aml.project.secrets import Secrets
 from batchai2aml.text import Segment, Text
 
 _NAMED = re.compile(
     r"^\$(?:(?:env|script|global):)?(?:([A-Za-z_]\w*)|\{(?:env:)?([A-Za-z_]\w*)[^}]*\}|\(([A-Za-z_]\w*)\))$|^\{([A-Za-z_]\w*)\}$|^[%!]([A-Za-z_]\w*)[%!]$",
     re.IGNORECASE,
 )
+
+
+_OF_SYSTEM = frozenset(
+    {
+        "HOME",
+        "IFS",
+        "LANG",
+        "LD_LIBRARY_PATH",
+        "OS",
+        "PATH",
+        "PWD",
+        "PYTHONPATH",
+        "SHELL",
+        "TEMP",
+        "TERM",
+        "TMP",
+        "USERPROFILE",
+    }
+)
+"""Variables that programs need as they are."""
+_TAKEN = frozenset(
+    {
+        "ALLOCATION_STATES",
+        "INNER_STEPS",
+        "JOB_STATES",
+        "PROVISIONING_STATES",
+        "STEPS",
+        "SUBMITTED",
+        "cluster",
+        "estimator",
+        "experiment",
+        "json",
+        "known",
+        "launch",
+        "main",
+        "node",
+        "parameters",
+        "print",
+        "registry",
+        "run",
+        "script_params",
+        "status",
+        "sys",
+        "target",
+        "usage",
+        "ws",
+    }
+)
+"""Names that generated scripts have for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +81,19 @@ class Variable:
     @property
     def code(self) -> str:
         """The Python name that holds it: a constant when the script says what it is."""
-        return self.name if self.default is not None else self.name.lower()
+        name = self.name if self.default is not None else self.name.lower()
+        return f"{name}_value" if name in _TAKEN else name
 
 
 @dataclass(eq=False)
 class Variables:
-    """The variables of one script; the same name, or the same other source, is the same variable."""
+    """
+    The variables of one script; the same name, or the same other source, is the same variable.
 
+    A value that holds one of the `secrets` is passed on by the command line.
+    """
+
+    secrets: Secrets = field(default_factory=Secrets)
     known: dict[str, Variable] = field(default_factory=dict)
 
     def count(self, text: Text) -> None:
@@ -52,7 +108,9 @@ class Variables:
             if not _is_open(segment):
                 continue
             source = segment.code or ""
-            name, default = key(source), None if segment.secret else segment.text
+            name, default = key(source), segment.text
+            if segment.secret or (default is not None and self.secrets.inside(default)):
+                default = None
             before = self.known.get(name)
             if before is None:
                 self.known[name] = Variable(self._free(_name(source)), source, default)
@@ -89,7 +147,8 @@ def _is_open(segment: Segment) -> bool:
 def key(source: str) -> str:
     """What is the same for every spelling of a variable."""
     found = _NAMED.match(source)
-    return next(group for group in found.groups() if group).upper() if found else source
+    name = next(group for group in found.groups() if group) if found else source
+    return name.upper() if source[:1] in "%!" else name
 
 
 def _name(source: str) -> str:
@@ -102,4 +161,4 @@ def _name(source: str) -> str:
     else:
         name = re.sub(r"\W+", "_", source).strip("_").upper() or "VALUE"
     name = f"ARGUMENT_{name}" if name[0].isdigit() else name
-    return name if not keyword.iskeyword(name.lower()) and name != "OS" else f"{name}_"
+    return f"{name}_VALUE" if name in _OF_SYSTEM or keyword.iskeyword(name.lower()) else name

@@ -25,6 +25,8 @@ def verdicts(operation: Operation, facts: Facts) -> Iterator[Verdict]:
 
 
 def _job(operation: Operation, facts: Facts) -> Iterator[Verdict]:
+    if any(notice.kind == "missing file" for notice in operation.notices):
+        return
     paths = [field.path for field in operation.fields]
     if not any(path.startswith("properties.containerSettings") for path in paths):
         yield Verdict("manual", "BAI211", "the job names no container image")

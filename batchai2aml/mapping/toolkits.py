@@ -221,7 +221,8 @@ def mpi_program(run: mpi.MpiRun) -> Text:
 
 def _started(key: str, line: Text, start: startup.Start, processes: Given | None) -> Launch:
     """What a command line starts, with the variables that it sets first and the folder that it goes to."""
-    if start.plain and not start.talk:
+    names = {name for name, _ in start.environment} & set(commandline.variables(start.line))
+    if start.plain and not start.talk and not names and not (start.environment and commandline.split(start.line).shell):
         made = _program(key, start.line, commandline.split(start.line), processes)
         if made.script is not None and (script := _from_folder(start.folder, made)) is not None:
             return replace(made, script=script, environment=start.environment)

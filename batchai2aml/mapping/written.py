@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from batchai2aml.batchai.model import Field, FlagUse, Notice, NoticeKind, Operation
 from batchai2aml.batchai.schema import keys
 from batchai2aml.mapping.fields import row_for
@@ -90,8 +92,10 @@ _STRANGE = row("manual", "BAI803")
 
 def key_row(key: Field) -> Row:
     """The row of a key that no schema knows."""
-    name = key.path.rsplit(".", 1)[-1]
-    if name in keys.AROUND:
+    name, first = key.path.rsplit(".", 1)[-1], re.split(r"[.\[]", key.path)[0]
+    if first in ("copy", "condition"):
+        return row("manual", "BAI805")
+    if name in keys.AROUND or first == "dependsOn":
         return row("dropped", "BAI701")
     return row("dropped", "BAI902") if name in keys.OF_ANSWERS else _STRANGE
 

@@ -99,6 +99,9 @@ def read_scripts(
             kind = "cluster_json" if _CLUSTER.search(file.decoded.text) else "job_json"
             result.broken.append((file.path, kind, Unreadable(error.message, error.line, error.column)))
             continue
+        except Exception as error:  # a defect of ours must not stop the other files
+            result.failures.append(Failure(Where(file.path), f"{type(error).__name__} while reading"))
+            continue
         if document is not None:
             result.documents[file.path] = document
     result.unsent = list(_unsent(result, written))
@@ -167,4 +170,4 @@ def secret_values(result: Scripts) -> Iterator[tuple[str, str]]:
             if option.value is not None and option.value.known and option.flag.to in SECRET:
                 yield option.value.known, secrets.STORAGE_KEY if option.flag.to == "key" else secrets.ADMIN_PASSWORD
     for file in result.sources.values():
-        yield from secrets.spotted(file.decoded.text)
+        yield from secrets.spotted(file.decoded.text, named=file.kind not in ("json", "markdown", "other"))

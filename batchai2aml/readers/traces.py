@@ -58,3 +58,23 @@ def other_ways(path: str, cell: int | None, text: str) -> Trace | None:
         return None
     at, what = min(hits)
     return Trace(what, Where(path, cell, text.count("\n", 0, at) + 1))
+
+
+_LEFT = (
+    re.compile(r"(?<![\w/.-])az(?:\.cmd|\.exe)?(?:[ \t]+--?[\w-]+)*[ \t]+batchai[ \t]+[a-z][\w-]*[^\n]{0,60}"),
+    re.compile(r"""['"]az(?:\.cmd)?['"]\s*,\s*['"]batchai['"]"""),
+)
+_TALK = re.compile(r"^\s*(?:@?(?:echo|printf|Write-Host|Write-Output|rem|::)\b|#|//)|^[^'\"]*\s#", re.IGNORECASE)
+_IN_PROGRAM = re.compile(r"""['"]\s*(?:sudo\s+)?az(?:\.cmd)?\s+batchai\b""")
+
+
+def left(text: str, program: bool) -> list[tuple[int, str]]:
+    """The lines of a text that still call `az batchai`; in a `program` only texts that begin with it count."""
+    found: list[tuple[int, str]] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        hit = next((match for pattern in _LEFT if (match := pattern.search(line))), None)
+        if hit is None or _TALK.search(line[: hit.start()]) or _TALK.match(line):
+            continue
+        if not program or _IN_PROGRAM.search(line) or hit.re is _LEFT[1] or line.lstrip().startswith(("!", "az ")):
+            found.append((number, hit.group().strip()))
+    return found

@@ -33,7 +33,10 @@ def problems(program: Program, path: str, cells: Mapping[int | None, str], secre
 
 def own_problems(path: str, text: str, secrets: Secrets) -> list[Failure]:
     """What is wrong with a script that is all our own."""
-    unbound = [Failure(Where(path), f"'{name}' is used but not defined there") for name in sorted(_unbound([text]))]
+    unbound = [
+        Failure(Where(path), f"'{name}' is used but not defined there")
+        for name in sorted(_unbound([text]) - {"__file__"})
+    ]
     return [*_of_text(path, None, text, False, secrets), *unbound]
 
 

@@ -126,11 +126,17 @@ def _generation(command: Command, words: Sequence[Text]) -> str:
     `-c` is the cluster since 0.3 and the configuration file before it: decided by the other options, and by
     what follows it.
     """
-    if len(command.generations) < len(GENERATIONS):
-        return max(command.generations)
     known = [word.known or word.start for word in words]
     given = {word.split("=")[0] if word.startswith("--") else word[:2] for word in known if word.startswith("-")}
     new = {"-w", "--workspace", "-e", "--experiment", "-f", "--config-file", "--cluster"}
     old = {"-r", "--cluster-name", "-l", "--location", "--config", "--container-name", "--nfs-resource-group"}
+    if (
+        command.words in ("job file list", "job file stream")
+        and given & {"-n", "--name"}
+        and not given & {"-j", "--job"}
+    ):
+        return "0.2"
+    if len(command.generations) < len(GENERATIONS):
+        return max(command.generations)
     names_file = any(first == "-c" and second.endswith(".json") for first, second in pairwise(known))
     return "0.2" if names_file or (given & old and not given & new) else "0.3"

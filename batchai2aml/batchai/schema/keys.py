@@ -7,7 +7,19 @@ import re
 from batchai2aml.batchai.schema import paths
 
 AROUND = frozenset(
-    {"$schema", "$comment", "apiVersion", "comment", "comments", "contentVersion", "dependsOn", "properties", "type"}
+    {
+        "$schema",
+        "$comment",
+        "apiVersion",
+        "comment",
+        "comments",
+        "condition",
+        "contentVersion",
+        "copy",
+        "dependsOn",
+        "properties",
+        "type",
+    }
 )
 """Keys that say nothing about the resource."""
 
@@ -45,6 +57,14 @@ def nearest(op: str, path: str) -> str | None:
     last = _plain(path.rsplit(".", 1)[-1])
     ends = [known for known in sorted(paths(op)) if _plain(known.rsplit(".", 1)[-1]) == last]
     return ends[0] if len(ends) == 1 else None
+
+
+_SECRETS = frozenset({"accountkey", "adminuserpassword", "password", "instrumentationkey"})
+
+
+def is_secret_key(path: str) -> bool:
+    """Whether a key that no schema knows is a secret's in another spelling."""
+    return _plain(path.rsplit(".", 1)[-1]) in _SECRETS
 
 
 def _plain(path: str) -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from batchai2aml.batchai.model import Field, Notice
 from batchai2aml.batchai.request import Setting, Written
 from batchai2aml.batchai.schema import MODELS
+from batchai2aml.batchai.schema.keys import is_secret_key
 from batchai2aml.batchai.schema.types import Field as Row
 from batchai2aml.place import Where
 from batchai2aml.readers.documents.tree import Node
 from batchai2aml.text import Segment, Text
-from batchai2aml.values import Literal
+from batchai2aml.values import Literal, Secret
 
 ACCOUNT, KEY = "AZURE_BATCHAI_STORAGE_ACCOUNT", "AZURE_BATCHAI_STORAGE_KEY"
 """What `az batchai` fills in for `<NAME>`: from its options, or from environment variables of these names."""
@@ -109,7 +110,7 @@ def _written(row: Row, node: Node, path: str, found: Body) -> Written:
     known = node.leaf.known
     number = {"int": int, "bool": lambda text: text.lower() == "true"}.get(row.item)
     if known is not None and number is not None and all(segment.code is None for segment in node.leaf.segments):
-        if known.isdigit() or (row.item == "bool" and known.lower() in ("true", "false")):
+        if (known.isdecimal() and known.isascii()) or (row.item == "bool" and known.lower() in ("true", "false")):
             found.notices.append(Notice("text for a number", found.at(node), f'{path} = "{known}"'))
             return int(known) if row.item == "int" else known.lower() == "true"
     return with_placeholders(node.leaf)
@@ -141,6 +142,7 @@ def _unread(path: str, node: Node, found: Body) -> None:
         _unread(f"{path}[{number}]", item, found)
     if not node.members and not node.items:
         said = node.leaf.value(path) if isinstance(node.leaf, Text) else Literal(node.leaf)
+        said = Secret(path) if isinstance(node.leaf, Text) and is_secret_key(path) else said
         found.keys.append(Field(path, said, found.at(node)))
 
 

@@ -57,7 +57,7 @@ OPEN, CLOSE = "\ue000", "\ue001"
 _BLANK = re.compile(r"[ \t\r\n\ufeff\u00a0]+")
 _COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.S)
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"', re.S)
-_OTHER = re.compile(rf"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|{OPEN}\d+{CLOSE}")
+_OTHER = re.compile(rf"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])|true|false|null|{OPEN}\d+{CLOSE}", re.ASCII)
 _VARIABLE = re.compile(rf"{OPEN}(\d+){CLOSE}")
 _DEEPEST = 200
 
@@ -175,6 +175,8 @@ class _Reader:
             decoded = json.loads(found.group(), strict=False)
         except ValueError:
             raise self.broken("a backslash that means nothing") from None
+        if any("\ud800" <= char <= "\udfff" for char in decoded):
+            raise self.broken("half of a character")
         self.at = found.end()
         return self.text(decoded)
 

@@ -44,6 +44,18 @@ def written(program: Program) -> list[tuple[Text, Found]]:
     return [(made.name, Found(Document(as_node(made.value)), made.cell.where(made.node))) for made in dumped]
 
 
+def _offset(text: ShellText) -> int:
+    """Where an expression begins in the text of its cell."""
+    start = text.cell.range(text.node).start
+    lines = text.cell.text.split("\n")
+    return sum(len(line) + 1 for line in lines[: start.line - 1]) + start.column
+
+
+def _is_split(text: ShellText) -> bool:
+    """Whether the program calls `.split()` of a text."""
+    return f"{text.cell.code(text.node)}.split(" in text.cell.text
+
+
 def _of_expression(me: Interpreter, text: ShellText) -> Part:
     """An expression that says a command line, with a marker for everything in it that is not written in place."""
     pieces: list[Segment] = []
@@ -70,8 +82,11 @@ def _of_expression(me: Interpreter, text: ShellText) -> Part:
         (Stretch(0, len(source), PYTHON),),
         where.line,
         text.cell.code(text.node),
+        _offset(text),
+        text.cell.text,
         tuple(pieces),
         words is not None,
+        _is_split(text),
         partial(means, me, text),
         "branch" if text.reached == "uncalled" else text.reached,
     )

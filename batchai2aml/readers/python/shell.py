@@ -53,7 +53,7 @@ class ShellText:
         if len(written) != len(self.value.items):
             return [leaf(item) for item in self.value.items]
         pairs = zip(self.value.items, written, strict=True)
-        return [leaf(item) if isinstance(node, _TEXTS) else as_text(item, self.cell.code(node)) for item, node in pairs]
+        return [leaf(item) if isinstance(node, _TEXTS) else _named(item, self.cell.code(node)) for item, node in pairs]
 
 
 @dataclass(eq=False)
@@ -66,9 +66,15 @@ class Dumped:
     cell: Cell
 
 
+def _named(value: Abstract, code: str) -> Text:
+    """A word that is given by a name: what it says, if that is known, and the name."""
+    said = leaf(value)
+    return Text((Segment(said.known, code, said.secret),))
+
+
 def note(me: Interpreter, node: cst.CSTNode, value: Abstract, scope: Scope) -> None:
     """Take note of an expression that says a command line of Batch AI."""
-    if not isinstance(node, _PARTS) or not _says_command(value):
+    if not isinstance(node, _PARTS) or not _says_command(node, value):
         return
     assert isinstance(value, (Text, Sequence))
     known = me.shell.get(id(node))
@@ -79,10 +85,10 @@ def note(me: Interpreter, node: cst.CSTNode, value: Abstract, scope: Scope) -> N
         known.value = again if isinstance(again, (Text, Sequence)) else known.value
 
 
-def _says_command(value: Abstract) -> bool:
+def _says_command(node: cst.CSTNode, value: Abstract) -> bool:
     if isinstance(value, Text):
         return bool(_COMMAND.search(value.start))
-    if not isinstance(value, Sequence) or len(value.items) < 3 or value.open:
+    if not isinstance(value, Sequence) or not isinstance(node, cst.List) or len(value.items) < 3 or value.open:
         return False
     return [item.known if isinstance(item, Text) else None for item in value.items[:2]] == ["az", "batchai"]
 
@@ -96,6 +102,10 @@ def note_document(
     name = target.attributes.get("name")
     if not isinstance(name, Text) or target.kind != "file":
         return
+    from batchai2aml.readers.python.library import copied
+
+    frozen = copied(value)
+    value = frozen if isinstance(frozen, Mapping) else value
     known = next((made for made in me.dumped if made.node is node), None)
     if known is None:
         me.dumped.append(Dumped(node, name, value, me.cell))
@@ -109,7 +119,16 @@ def outermost(me: Interpreter) -> list[ShellText]:
     found = list(me.shell.values())
     inside = {id(child) for text in found for child in _below(text.node)}
     bare = {id(line.value) for text in found for line in _bare(text.cell)}
-    return [text for text in found if id(text.node) not in inside | bare]
+    return [text for text in found if id(text.node) not in inside | bare and not _grows(text)]
+
+
+def _grows(text: ShellText) -> bool:
+    """Whether the program goes on to add words to a command line that it keeps in a variable."""
+    for line in _below(text.cell.module):
+        if isinstance(line, cst.Assign) and line.value is text.node and isinstance(line.targets[0].target, cst.Name):
+            name = re.escape(line.targets[0].target.value)
+            return bool(re.search(rf"\b{name}\s*\+=|\b{name}\.(?:append|extend|insert)\(", text.cell.text))
+    return False
 
 
 def _below(node: cst.CSTNode) -> list[cst.CSTNode]:

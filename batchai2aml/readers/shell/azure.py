@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from batchai2aml.batchai.cli.parse import Parsed, parse
-from batchai2aml.batchai.model import Notice, NoticeKind
+from batchai2aml.batchai.model import Notice
 from batchai2aml.batchai.request import Request, Scope, Setting
 from batchai2aml.batchai.schema import ROOTS
 from batchai2aml.place import Where
@@ -19,12 +19,6 @@ from batchai2aml.readers.shell.fields import Fields, flags_of
 from batchai2aml.text import Segment, Text
 
 BODIES = {op: model for model, op in ROOTS.items()}
-_STRANGE: dict[str, NoticeKind] = {
-    "unknown command": "unknown command",
-    "unknown flag": "unknown flag",
-    "no value": "no value",
-    "abbreviated": "abbreviated",
-}
 _ARGUMENTS = ("location", "outputdirectoryid", "directory", "linkexpiryinminutes", "file_name", "exec", "query")
 """What a command is given beside a body and names."""
 
@@ -48,7 +42,6 @@ class Session:
     load: Callable[[Text, str], Found | BrokenJson | None]
     variables: dict[str, Text]
     defaults: dict[str, Text] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
 
     def configure(self, words: list[Text]) -> None:
         """`az configure --defaults group=... location=...`."""
@@ -60,7 +53,7 @@ class Session:
     def request(self, command: Command, where: Where) -> tuple[Request, Parsed]:
         """The request that a command `az batchai ...` sends."""
         parsed = parse([word.text for word in command.words[2:]])
-        notices = [Notice(_STRANGE[kind], where, spelled) for spelled, kind in parsed.strange]
+        notices = [Notice(kind, where, spelled) for spelled, kind in parsed.strange]
         op = parsed.command.op if parsed.command is not None else "unknown"
         if parsed.old:
             notices.append(
@@ -153,6 +146,11 @@ def _options(words: list[Text], spellings: dict[str, tuple[str, ...]]) -> dict[s
                 follows = words[number + 1] if number + 1 < len(words) else Text(())
                 found[name] = value if value.segments else follows
     return found
+
+
+def subscription(words: list[Text]) -> Text | None:
+    """What `az account set` chooses."""
+    return _options(words, {"it": ("--subscription", "-s", "--name", "-n")}).get("it")
 
 
 _UPLOAD = {

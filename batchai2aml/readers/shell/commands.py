@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from batchai2aml.batchai.model import Reached
 from batchai2aml.readers.shell.dialects import POWERSHELL, SH, Dialect
-from batchai2aml.readers.shell.words import Word, Words
+from batchai2aml.readers.shell.words import Word, Words, closing
 from batchai2aml.text import Segment, Text
 
 
 @dataclass(frozen=True, slots=True)
 class Heredoc:
-    """Text that a command is fed: its stretch of the source, and whether variables in it are filled in."""
+    """
+    Text that a command is fed: its stretch of the source, and whether variables in it are filled in.
+
+    `known` are the variables by then.
+    """
 
     start: int
     end: int
     literal: bool
+    known: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Command:
     A simple command: its words, without what stands before it (`VAR=x`, `if`, `sudo`) and its redirections.
 
     `captured` says that its output is used: by a pipe, a file, a substitution; `into` is the file that it writes,
-    `folder` where the script has gone by then.
+    `folder` where the script has gone by then. A `prefixed` one is run by another program, such as `nohup`.
     """
 
     words: tuple[Word, ...]
@@ -38,11 +43,13 @@ class Command:
     into: Text | None = None
     fed: Heredoc | None = None
     folder: str = ""
+    prefixed: bool = False
+    begin: int | None = None
 
     @property
     def start(self) -> int:
         """Where the command begins in the source."""
-        return self.words[0].start
+        return self.words[0].start if self.begin is None else self.begin
 
     @property
     def end(self) -> int:
@@ -65,28 +72,25 @@ _OPENS: dict[str, Reached] = {
     "foreach": "loop",
 }
 _CLOSES = frozenset({"fi", "done", "esac"})
-_BEFORE = frozenset(
-    {
-        "then",
-        "else",
-        "elif",
-        "do",
-        "!",
-        "{",
-        "}",
-        "time",
-        "sudo",
-        "exec",
-        "nohup",
-        "command",
-        "call",
-        "if",
-        "while",
-        "until",
-    }
-)
+_RUNNERS = frozenset({"sudo", "nohup", "env", "timeout", "xargs", "nice", "stdbuf", "exec", "command"})
+"""Programs that run the one behind their options."""
+_BEFORE = frozenset({"then", "else", "elif", "do", "!", "{", "}", "time", "call", "if", "while", "until"})
 _DECLARES = frozenset({"export", "declare", "local", "readonly", "typeset", "setenv"})
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)\+?=")
+
+_ARRAY = re.compile(r"([A-Za-z_]\w*)\+?=\(")
+_CALLED = re.compile(r"[ \t]*&[ \t]+(?=az)")
+
+
+def _behind_runner(words: list[Word]) -> int:
+    """How many words stand before the program that another one runs: `sudo -E az`, `timeout 60 az`."""
+    if (words[0].text.known or "") not in _RUNNERS:
+        return 0
+    for number, word in enumerate(words[1:], 1):
+        if posixpath.basename(word.text.known or "").removesuffix(".cmd") == "az":
+            return number
+    return 0
+
 
 Include: TypeAlias = Callable[[str], "dict[str, Text]"]
 
@@ -102,7 +106,9 @@ class Reader:
     commands: list[Command] = field(default_factory=list)
     blocks: list[Reached] = field(default_factory=list)
     folder: str = ""
-    line_by_line: bool = False
+    arrays: dict[str, tuple[Text, ...]] = field(default_factory=dict)
+    functions: int = 0
+    open_functions: int = 0
 
     def read(self, start: int = 0, end: int | None = None, captured: bool = False) -> None:
         """Read the commands between two places of the source."""
@@ -132,6 +138,9 @@ class _Stretch:
         self.into: Text | None = None
         self.fed: Heredoc | None = None
         self.pending: list[tuple[str, bool, bool]] = []
+        self.depth = 0
+        self.opened: Reached | None = None
+        self.call_at: int | None = None
 
     def _nested(self, start: int, end: int) -> None:
         self.reader.read(start, end, captured=True)
@@ -140,14 +149,16 @@ class _Stretch:
         """Step through the stretch, one word or operator at a time."""
         scan = self.scan
         while True:
-            if not self.words and self._assigned_line():
+            if not self.words and (self._assigned_line() or self._called()):
                 continue
             scan.skip_blanks()
+            if self._array():
+                continue
             if scan.at >= scan.end:
                 self._finish("")
                 return
             char = scan.here
-            if char in "\n;&|()":
+            if char in "\n;&|()" or (char in "{}" and scan.dialect is POWERSHELL):
                 self._operator(char)
             elif scan.source.startswith(scan.dialect.comment, scan.at) or self._remark():
                 self._comment()
@@ -158,7 +169,7 @@ class _Stretch:
                 self._redirected()
             else:
                 before = scan.at
-                self.words.append(scan.word())
+                self.words += scan.words(self.reader.arrays)
                 if scan.at == before:
                     scan.at += 1
 
@@ -183,7 +194,8 @@ class _Stretch:
             inner = Words(scan.source, scan.at, end, scan.dialect, scan.variables, scan.nested)
             value = inner.word().text if not re.search(r"\s", scan.source[scan.at : end].strip()) else None
             self.reader.assign(found.group(1), value or Text((Segment(None, f"%{found.group(1)}%"),)))
-            scan.at = end
+            quoted = found.group().endswith('"=') or '"' in found.group()
+            scan.at = end + 1 if quoted and scan.source[end : end + 1] == '"' else end
             return True
         if scan.here in "\"'" or scan.here.isdigit():
             value = scan.word().text
@@ -203,9 +215,36 @@ class _Stretch:
         piped = char == "|" and not scan.source.startswith("|", scan.at)
         if char in "&|" and scan.here == char:
             scan.at += 1
+        if char == "(" and len(self.words) == 1 and re.compile(r"\s*\)\s*\{").match(scan.source, scan.at, scan.end):
+            self.reader.functions += 1
+        if scan.dialect is POWERSHELL:
+            self._bracket(char)
         self._finish("|" if piped else char)
         if char == "\n":
             self._bodies()
+
+    def _bracket(self, char: str) -> None:
+        """Blocks and parentheses of PowerShell: a block is a branch or a loop, what stands in parentheses is used."""
+        blocks = self.reader.blocks
+        if char == "(":
+            self.depth += 1
+        elif char == ")":
+            self.depth -= 1
+        elif char == "{":
+            self._finish(char)
+            blocks.append(self.opened or "branch")
+            self.opened = None
+        elif char == "}" and blocks:
+            self._finish(char)
+            blocks.pop()
+
+    def _called(self) -> bool:
+        """`& program` of PowerShell; says whether one stands here."""
+        found = _CALLED.match(self.scan.source, self.scan.at, self.scan.end)
+        if found is None or self.scan.dialect is not POWERSHELL:
+            return False
+        self.scan.at, self.call_at = found.end(), found.end() - 1
+        return True
 
     def _bodies(self) -> None:
         """The texts of here-documents, which begin behind the line that asks for them."""
@@ -216,13 +255,13 @@ class _Stretch:
             found = re.compile(rf"^{indent}{re.escape(delimiter)}[ \t]*\r?$", re.M).search(scan.source, start, scan.end)
             end = found.start() if found else scan.end
             scan.at = found.end() if found else scan.end
-            self._feed(Heredoc(start, end, literal))
+            self._feed(Heredoc(start, end, literal, dict(self.reader.variables)))
         self.pending = []
 
     def _feed(self, body: Heredoc) -> None:
         last = self.reader.commands[-1] if self.reader.commands else None
         if last is not None:
-            self.reader.commands[-1] = Command(last.words, last.reached, last.captured, last.into, body, last.folder)
+            self.reader.commands[-1] = replace(last, fed=body)
 
     def _redirected(self) -> None:
         scan = self.scan
@@ -245,7 +284,14 @@ class _Stretch:
         """The end of a command."""
         words, into = self.words, self.into
         self.words, self.into = [], None
-        captured = self.captured or self.captured_line or by == "|" or (into is not None and into.known != "/dev/null")
+        begin, self.call_at = self.call_at, None
+        captured = (
+            self.captured
+            or self.depth > 0
+            or self.captured_line
+            or by == "|"
+            or (into is not None and into.known != "/dev/null")
+        )
         if by in "\n;":
             self.captured_line = False
         words = self._without_keywords(words, by)
@@ -253,7 +299,7 @@ class _Stretch:
             value = words[0].text.partition("=")[1]
             if len(words) == 1 or all(_ASSIGNED.match(word.text.start) for word in words):
                 self.reader.assign(found.group(1), value)
-            words = words[1:]
+            words = self._without_keywords(words[1:], by)
         if not words:
             return
         first = words[0].text.known or ""
@@ -262,9 +308,39 @@ class _Stretch:
                 Text.literal(first.lstrip("@-")), words[0].start + len(first) - len(first.lstrip("@-")), words[0].end
             )
         self._effect(words)
+        run = _behind_runner(words)
         self.reader.commands.append(
-            Command(tuple(words), self.reader.reached, captured, into, None, self.reader.folder)
+            Command(
+                tuple(words[run:]),
+                self.reader.reached,
+                captured,
+                into,
+                None,
+                self.reader.folder,
+                prefixed=run > 0,
+                begin=begin,
+            )
         )
+
+    def _array(self) -> bool:
+        """`NAME=(...)`; says whether one stands here."""
+        scan = self.scan
+        found = _ARRAY.match(scan.source, scan.at, scan.end)
+        if found is None or self.words:
+            return False
+        close = closing(scan.source, found.end(), scan.end)
+        if close < 0:
+            return False
+        inside = Words(scan.source, found.end(), close, scan.dialect, scan.variables, scan.nested)
+        items: list[Text] = []
+        while inside.at < inside.end:
+            inside.skip_blanks()
+            before = inside.at
+            items += [word.text for word in inside.words()]
+            inside.at += inside.at == before
+        self.reader.arrays[found.group(1)] = tuple(items)
+        scan.at = close + 1
+        return True
 
     def _without_keywords(self, words: list[Word], by: str) -> list[Word]:
         """Take the shell's own words off the front, and keep count of the blocks that they open and close."""
@@ -273,6 +349,13 @@ class _Stretch:
             known = (
                 (words[0].text.known or "").lower() if self.reader.dialect is POWERSHELL else words[0].text.known or ""
             )
+            if known in _OPENS and self.reader.dialect is POWERSHELL:
+                self.opened = _OPENS[known]
+                if known == "foreach" and len(words) > 1:
+                    self.reader.variables[(words[1].text.code or "").lstrip("$")] = Text(
+                        (Segment(None, words[1].text.code),)
+                    )
+                return []
             if known in _OPENS:
                 blocks.append(_OPENS[known])
                 if known in ("for", "foreach", "select") and len(words) > 1:
@@ -286,7 +369,12 @@ class _Stretch:
                     blocks.pop()
             elif known not in _BEFORE:
                 return words
-            if known == "}" and blocks and self.reader.dialect is POWERSHELL:
+            if known == "{" and self.reader.functions:
+                self.reader.functions -= 1
+                blocks.append("branch")
+                self.reader.open_functions += 1
+            elif known == "}" and self.reader.open_functions and blocks:
+                self.reader.open_functions -= 1
                 blocks.pop()
             words = words[1:]
         return words
@@ -303,8 +391,12 @@ class _Stretch:
             for word in words[1:]:
                 if word.text.known and not word.text.known.startswith("-"):
                     reader.assign(word.text.known, Text((Segment(None, f"${word.text.known}"),)))
-        elif first in ("cd", "pushd", "Set-Location") and len(words) == 2 and words[1].text.known and not reader.blocks:
-            target = words[1].text.known
+        elif first in ("cd", "pushd", "Set-Location") and len(words) == 2 and not reader.blocks:
+            text = words[1].text
+            above = text.segments[0].code if text.segments and text.segments[0].text is None else None
+            here = above is not None and ("dirname" in above or "BASH_SOURCE" in above or "%~dp0" in above)
+            rest = Text(text.segments[1:]).known if here else text.known
+            target = (rest or "").lstrip("/") or "." if here and rest is not None else rest or "?"
             reader.folder = (
                 target if target.startswith(("/", "~")) else posixpath.normpath(posixpath.join(reader.folder, target))
             )

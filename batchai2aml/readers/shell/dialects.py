@@ -25,12 +25,14 @@ class Dialect:
 
 
 _NAME = r"[A-Za-z_]\w*"
-SH = Dialect("sh", "\\", "#", re.compile(rf"\$(?:\{{({_NAME})[^}}\n]*\}}|({_NAME}|[0-9@*#?!$]))"))
+SH = Dialect("sh", "\\", "#", re.compile(rf"\$(?:\{{({_NAME}|[0-9])[^}}\n]*\}}|({_NAME}|[0-9@*#?!$]))"))
 MAKE = Dialect(
     "make",
     "\\",
     "#",
-    re.compile(rf"\$(?:\(({_NAME})\)|\{{({_NAME})\}}|\$\{{?({_NAME}|[0-9@*#?!])\}}?|([@<^*?+]))"),
+    re.compile(
+        rf"\$(?:\([a-z-]+[ \t][^()\n]*\)|\(({_NAME})\)|\{{({_NAME})\}}|\$\{{?({_NAME}|[0-9@*#?!])\}}?|([@<^*?+]))"
+    ),
 )
 POWERSHELL = Dialect(
     "powershell",
@@ -46,7 +48,7 @@ CMD = Dialect(
     "cmd",
     "^",
     "::",
-    re.compile(rf"%(?:({_NAME})|~?\d)%?|!({_NAME})!"),
+    re.compile(rf"%%~?[a-z]*([A-Za-z])\b|%(?:({_NAME})%|~?\d)|!({_NAME})!"),
     re.compile(rf"[ \t]*set[ \t]+\"?({_NAME})=", re.IGNORECASE),
     'set "{name}={value}" & ',
     '"',

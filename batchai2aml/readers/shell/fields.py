@@ -28,7 +28,7 @@ class Fields:
     """
     Collects the body of one command: what its file says, and what its options say over that.
 
-    `account` and `key` are what the environment of the script says of the storage account.
+    `account` is what the environment of the script says of the storage account.
     """
 
     op: str
@@ -36,7 +36,6 @@ class Fields:
     where: Where
     settings: list[Setting]
     account: Text | None = None
-    key: Text | None = None
     notices: list[Notice] = field(default_factory=list)
 
     def collect(self) -> tuple[Setting, ...]:
@@ -188,7 +187,7 @@ def _number(path: str, value: Text) -> Written:
 
 def _count(value: Text) -> Written:
     """A count as a number when it is written out, else as the script says it."""
-    written_out = value.code is None and value.known is not None and value.known.isdigit()
+    written_out = value.code is None and value.known is not None and value.known.isdecimal() and value.known.isascii()
     return int(value.known or 0) if written_out else value
 
 

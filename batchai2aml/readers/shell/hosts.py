@@ -29,7 +29,7 @@ class Variable:
 
 
 _RECIPE = re.compile(r"^\t(?:[^\\\n]|\\(?:\r?\n|[^\n]))*", re.M)
-_MADE = re.compile(r"^(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*(?:[:?+]{0,2}=)[ \t]*([^\n#]*?)[ \t]*$", re.M)
+_MADE = re.compile(r"^(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?+]{0,2}=[ \t]*([^\n]*)$", re.M)
 
 
 def makefile(text: str) -> Iterator[Stretch | Variable]:
@@ -38,7 +38,8 @@ def makefile(text: str) -> Iterator[Stretch | Variable]:
     for found in _RECIPE.finditer(text):
         parts.append((found.start(), Stretch(found.start() + 1, found.end(), MAKE)))
     for found in _MADE.finditer(text):
-        parts.append((found.start(), Variable(found.group(1), found.start(2), found.end(2))))
+        value = found.group(2).split("#", 1)[0].rstrip()
+        parts.append((found.start(), Variable(found.group(1), found.start(2), found.start(2) + len(value))))
     yield from (part for _, part in sorted(parts, key=lambda pair: pair[0]))
 
 
@@ -109,7 +110,7 @@ def _line_end(text: str, at: int, end: int, dialect: Dialect) -> int:
         at = stop + 1
 
 
-_MAGIC = re.compile(r"^[ \t]*(?:(?P<target>[\w\s,.\[\]'\"]+?)=[ \t]*)?!{1,2}(?P<line>[^\n]*(?:(?<=\\)\n[^\n]*)*)", re.M)
+_MAGIC = re.compile(r"^[ \t]*(?:(?P<target>[\w ,.\[\]'\"]+?)=[ \t]*)?!{1,2}(?P<line>[^\n]*(?:(?<=\\)\n[^\n]*)*)", re.M)
 _CELL = re.compile(r"\A\s*%%(?:bash|sh|script[ \t]+(?:bash|sh)|!)[^\n]*\n|\A\s*%%cmd[^\n]*\n")
 _SYSTEM = re.compile(r"^[ \t]*%(?:sx|system|sc)[ \t]+(?P<line>[^\n]*)", re.M)
 

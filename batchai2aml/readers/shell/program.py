@@ -27,8 +27,9 @@ class Part:
     """
     One text of commands with the stretches to read: a whole file, a cell of a notebook, or an expression of a program.
 
-    An expression begins in `line`; its source is `code`, `pieces` are what its markers stand for, `listed` says that
-    it is a list of words, and `sees` gives the expression that says there what another says elsewhere, if any does.
+    An expression begins in `line`, at `offset` of `around`; its source is `code`, `pieces` are what its markers stand
+    for. `listed` says that it is a list of words, `split` that the program splits it at blanks; `sees` gives the
+    expression that says there what another says elsewhere, if any does.
     """
 
     path: str
@@ -37,19 +38,18 @@ class Part:
     stretches: tuple[Stretch | Variable, ...]
     line: int = 1
     code: str = ""
+    offset: int = 0
+    around: str = ""
     pieces: tuple[Segment, ...] = ()
     listed: bool = False
+    split: bool = False
     sees: Callable[[str, str | None], str | None] = field(default=lambda code, said: code, compare=False)
     reached: Reached = "always"
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRecord:
-    """
-    A command and the request that it stands for; `parsed` is None for what only moves files.
-
-    `start` and `end` say which stretch of its part's text it takes; `variables` are those that it reads.
-    """
+    """A command and the request that it stands for; `parsed` is None for what only moves files."""
 
     request: Request
     part: Part
@@ -88,7 +88,7 @@ class Script:
 def parts_of(path: str, kind: str, text: str, dialect: Dialect = SH) -> list[Part]:
     """A file of commands as parts; notebooks are taken apart by their own reader."""
     if kind == "makefile":
-        return [Part(path, None, text, tuple(hosts.makefile(text)))]
+        return [Part(path, None, text, tuple(hosts.makefile(text)), reached="branch")]
     if kind == "markdown":
         return [Part(path, None, text, tuple(hosts.markdown(text)))]
     return [Part(path, None, text, (Stretch(0, len(text), dialect),))]
@@ -175,8 +175,8 @@ class _Reading:
                 self.script.records.append(CommandRecord(made, part, command, dialect))
         elif words[1] == "configure":
             self.session.configure([word.text for word in command.words[2:]])
-        elif words[1:3] == ["account", "set"] and len(words) > 3:
-            self.script.subscription = command.words[-1].text
+        elif words[1:3] == ["account", "set"]:
+            self.script.subscription = azure.subscription([word.text for word in command.words[3:]])
 
     def _remember(self, part: Part, command: Command, words: list[str]) -> None:
         """Files that the script writes itself, and files of the project that it fetches under another name."""
@@ -197,7 +197,7 @@ class _Reading:
     def _fed(self, part: Part, command: Command) -> tuple[str, tuple[Segment, ...], Where]:
         """The text of a here-document, its variables replaced by markers."""
         assert command.fed is not None
-        start, end = command.fed.start, command.fed.end
+        start, end, known = command.fed.start, command.fed.end, command.fed.known
         where = Where(part.path, part.cell, part.text.count("\n", 0, start) + 1)
         if command.fed.literal:
             return part.text[start:end], (), where
@@ -206,7 +206,7 @@ class _Reading:
         def marked(match: re.Match[str]) -> str:
             if match.group().startswith("\\"):
                 return match.group()[1:]
-            inner = Words(match.group(), 0, len(match.group()), SH, self.variables, lambda first, last: None)
+            inner = Words(match.group(), 0, len(match.group()), SH, known, lambda first, last: None)
             segments.extend(inner.word().text.segments[:1])
             return f"{OPEN}{len(segments) - 1}{CLOSE}"
 
@@ -225,7 +225,8 @@ class _Reading:
         if name in self.written:
             text, segments, where = self.written[name]
             return _document(text, segments, where)
-        known = given.known
+        last = given.segments[-1].text if given.segments and given.segments[-1].code is None else None
+        known = given.known if given.known is not None else last.lstrip("/") if last and "/" in last else None
         if known is None:
             return None
         for candidate in self._candidates(known, folder):

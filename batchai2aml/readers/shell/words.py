@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from batchai2aml.batchai.commandline import split
 from batchai2aml.readers.shell.dialects import Dialect
 from batchai2aml.text import Segment, Text
 
@@ -13,6 +14,7 @@ _PLACEHOLDER = re.compile(r"<[A-Za-z][^<>\n|;&$`]*?(?<=[\w\s.!-])>")
 _PLAIN = re.compile(r"[\w./:=@+,-]+")
 """Characters that mean nothing but themselves, in and out of quotes."""
 _DEFAULT = re.compile(r":?[-=]([\w./@:-]+)\}$")
+_WHOLE_ARRAY = re.compile(r'"?\$\{(\w+)\[[@*]\]\}"?')
 _ENDS = "\n;&|()"
 _SECRET = re.compile(r"\bkeys\s+list\b|\bkeyvault\s+secret\s+show\b|generate-sas|connection-string")
 
@@ -67,12 +69,31 @@ class Words:
         found = _PLACEHOLDER.match(self.source, self.at, self.end)
         return found.group() if found else ""
 
+    def words(self, arrays: Mapping[str, tuple[Text, ...]] | None = None) -> list[Word]:
+        """What begins here: one word, or those of an array, or of a variable that stands for several."""
+        found = _WHOLE_ARRAY.match(self.source, self.at, self.end)
+        if found is not None and arrays and found.group(1) in arrays:
+            start, self.at = self.at, found.end()
+            return [Word(text, start, self.at) for text in arrays[found.group(1)]]
+        word = self.word()
+        if not self.several:
+            return [word]
+        return [Word(text, word.start, word.end) for text in split(Text.literal(word.text.known or "")).words]
+
+    @property
+    def several(self) -> bool:
+        """Whether the last word is one unquoted variable that stands for several words."""
+        only = self.pieces[0] if len(self.pieces) == 1 else None
+        return only is not None and only.code is not None and bool(re.search(r"\s", (only.text or "").strip()))
+
     def word(self) -> Word:
         """The word that begins here."""
         start, self.pieces = self.at, []
         while self.at < self.end:
             char = self.here
             if char in " \t\r" or char in _ENDS or self.continued():
+                break
+            if char in "{}" and self.dialect.name == "powershell":
                 break
             if char in "<>":
                 if char == ">" or not (shown := self.placeholder()):
