@@ -277,6 +277,7 @@ def write(draft: Draft, request: Request, about: str) -> str:
     if handler is by_hand:
         draft.note(request.where, Verdict("manual", _BY_HAND.get(request.op, ("BAI806",))[0], request.op, "error"))
     text = request.name("name")
-    name = slug(text.known or "") if text is not None else ""
+    known = text.known or "" if text is not None else ""
+    name = "" if draft.variables.secrets.inside(known) else slug(known)
     verb = _VERBS.get(request.op, "unknown_command")
     return draft.step(request, f"{verb}_{name}" if name else verb, about, lines).name

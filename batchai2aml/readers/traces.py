@@ -64,8 +64,14 @@ _LEFT = (
     re.compile(r"(?<![\w/.-])az(?:\.cmd|\.exe)?(?:[ \t]+--?[\w-]+)*[ \t]+batchai[ \t]+[a-z][\w-]*[^\n]{0,60}"),
     re.compile(r"""['"]az(?:\.cmd)?['"]\s*,\s*['"]batchai['"]"""),
 )
-_TALK = re.compile(r"^\s*(?:@?(?:echo|printf|Write-Host|Write-Output|rem|::)\b|#|//)|^[^'\"]*\s#", re.IGNORECASE)
+_TALK = re.compile(r"^\s*@?(?:echo|printf|Write-Host|Write-Output)\b", re.IGNORECASE)
+_REMARK = re.compile(r"^\s*(?:@?rem\b|::|#|//)|^[^'\"]*\s#", re.IGNORECASE)
 _IN_PROGRAM = re.compile(r"""['"]\s*(?:sudo\s+)?az(?:\.cmd)?\s+batchai\b""")
+
+
+def _command_before(head: str) -> str:
+    """What stands before a place of a line since the command there began."""
+    return head if head.count('"') % 2 or head.count("'") % 2 else re.split(r"[|;&]", head)[-1]
 
 
 def left(text: str, program: bool) -> list[tuple[int, str]]:
@@ -73,7 +79,7 @@ def left(text: str, program: bool) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     for number, line in enumerate(text.split("\n"), 1):
         hit = next((match for pattern in _LEFT if (match := pattern.search(line))), None)
-        if hit is None or _TALK.search(line[: hit.start()]) or _TALK.match(line):
+        if hit is None or _TALK.search(_command_before(line[: hit.start()])) or _REMARK.match(line[: hit.start()]):
             continue
         if not program or _IN_PROGRAM.search(line) or hit.re is _LEFT[1] or line.lstrip().startswith(("!", "az ")):
             found.append((number, hit.group().strip()))

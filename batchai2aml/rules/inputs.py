@@ -104,9 +104,9 @@ INPUTS = (
     Rule(
         "BAI813",
         "warning",
-        "notebook magic kept as text",
-        "The line is not Python and was not understood, so it stays as it was",
-        "a notebook line that begins with % or !",
+        "magic or command kept as text",
+        "The line is not Python, or is put together by other means than a command line, so it stays as it was",
+        "a notebook line that begins with % or !; az batchai inside eval, bash -c, an alias, xargs without -I",
         "rewrite the line by hand if it uses Batch AI",
         worst="error",
     ),

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TypeAlias
 
 from batchai2aml.batchai.model import Reached
@@ -33,13 +34,12 @@ class Command:
     """
     A simple command: its words, without what stands before it (`VAR=x`, `if`, `sudo`) and its redirections.
 
-    `captured` says that its output is used: by a pipe, a file, a substitution; `into` is the file that it writes,
-    `folder` where the script has gone by then. A `prefixed` one is run by another program, such as `nohup`.
+    `into` is the file that it writes, `folder` where the script has gone by then. A `prefixed` one is run by another
+    program, such as `nohup`.
     """
 
     words: tuple[Word, ...]
     reached: Reached
-    captured: bool = False
     into: Text | None = None
     fed: Heredoc | None = None
     folder: str = ""
@@ -76,6 +76,9 @@ _RUNNERS = frozenset({"sudo", "nohup", "env", "timeout", "xargs", "nice", "stdbu
 """Programs that run the one behind their options."""
 _BEFORE = frozenset({"then", "else", "elif", "do", "!", "{", "}", "time", "call", "if", "while", "until"})
 _DECLARES = frozenset({"export", "declare", "local", "readonly", "typeset", "setenv"})
+_REPLACED = re.compile(r"(?:-I|-i|--replace=?)(\{\}|%|$)")
+_ASKS = frozenset({"[", "[[", "test", "grep", "egrep", "diff", "cmp", "which", "type", "read"})
+"""Programs whose exit status is an answer: what stands behind `&&` is a branch."""
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)\+?=")
 
 _ARRAY = re.compile(r"([A-Za-z_]\w*)\+?=\(")
@@ -84,12 +87,34 @@ _CALLED = re.compile(r"[ \t]*&[ \t]+(?=az)")
 
 def _behind_runner(words: list[Word]) -> int:
     """How many words stand before the program that another one runs: `sudo -E az`, `timeout 60 az`."""
-    if (words[0].text.known or "") not in _RUNNERS:
+    runner = words[0].text.known or ""
+    if runner not in _RUNNERS or (runner == "xargs" and not _filled_in(words)):
         return 0
     for number, word in enumerate(words[1:], 1):
         if posixpath.basename(word.text.known or "").removesuffix(".cmd") == "az":
             return number
     return 0
+
+
+def _filled_in(words: list[Word]) -> str:
+    """What `xargs` replaces in the words of the command that it runs; nothing when it puts them behind it."""
+    for word, after in pairwise(words):
+        found = _REPLACED.match(word.text.known or "")
+        if found is not None:
+            return found.group(1) or (after.text.known if found.group() == "-I" else None) or "{}"
+    return ""
+
+
+def _with_open(text: Text, shown: str) -> Text:
+    """A text in which `shown` stands for something that is filled in when the command is run."""
+    made: list[Segment] = []
+    for segment in text.segments:
+        if segment.code is not None:
+            made.append(segment)
+            continue
+        pieces = re.split(f"({re.escape(shown)})", segment.text or "")
+        made += [Segment(None, shown) if piece == shown else Segment(piece) for piece in pieces if piece]
+    return Text(tuple(made)) if made else text
 
 
 Include: TypeAlias = Callable[[str], "dict[str, Text]"]
@@ -109,10 +134,11 @@ class Reader:
     arrays: dict[str, tuple[Text, ...]] = field(default_factory=dict)
     functions: int = 0
     open_functions: int = 0
+    outside: list[str] = field(default_factory=list)
 
-    def read(self, start: int = 0, end: int | None = None, captured: bool = False) -> None:
+    def read(self, start: int = 0, end: int | None = None) -> None:
         """Read the commands between two places of the source."""
-        _Stretch(self, start, len(self.source) if end is None else end, captured).read()
+        _Stretch(self, start, len(self.source) if end is None else end).read()
 
     @property
     def reached(self) -> Reached:
@@ -130,20 +156,22 @@ class Reader:
 class _Stretch:
     """One run over a stretch of the source."""
 
-    def __init__(self, reader: Reader, start: int, end: int, captured: bool) -> None:
-        self.reader, self.captured = reader, captured
+    def __init__(self, reader: Reader, start: int, end: int) -> None:
+        self.reader = reader
         nested = self._nested
         self.scan = Words(reader.source, start, end, reader.dialect, reader.variables, nested)
         self.words: list[Word] = []
         self.into: Text | None = None
         self.fed: Heredoc | None = None
         self.pending: list[tuple[str, bool, bool]] = []
-        self.depth = 0
         self.opened: Reached | None = None
         self.call_at: int | None = None
+        self.guarded = False
 
     def _nested(self, start: int, end: int) -> None:
-        self.reader.read(start, end, captured=True)
+        folder = self.reader.folder
+        self.reader.read(start, end)
+        self.reader.folder = folder
 
     def read(self) -> None:
         """Step through the stretch, one word or operator at a time."""
@@ -204,33 +232,31 @@ class _Stretch:
             self.reader.assign(found.group(1), value if simple else Text((Segment(None, f"${found.group(1)}"),)))
         else:
             self.reader.assign(found.group(1), Text((Segment(None, f"${found.group(1)}"),)))
-            self.captured_line = True
         return True
-
-    captured_line = False
 
     def _operator(self, char: str) -> None:
         scan = self.scan
         scan.at += 1
-        piped = char == "|" and not scan.source.startswith("|", scan.at)
+        operator = char
         if char in "&|" and scan.here == char:
             scan.at += 1
+            operator = char * 2
+        if char == "(" and not self.words:
+            self.reader.outside.append(self.reader.folder)
         if char == "(" and len(self.words) == 1 and re.compile(r"\s*\)\s*\{").match(scan.source, scan.at, scan.end):
             self.reader.functions += 1
         if scan.dialect is POWERSHELL:
             self._bracket(char)
-        self._finish("|" if piped else char)
+        self._finish(operator)
+        if char == ")" and self.reader.outside:
+            self.reader.folder = self.reader.outside.pop()
         if char == "\n":
             self._bodies()
 
     def _bracket(self, char: str) -> None:
-        """Blocks and parentheses of PowerShell: a block is a branch or a loop, what stands in parentheses is used."""
+        """Blocks of PowerShell, each a branch or a loop."""
         blocks = self.reader.blocks
-        if char == "(":
-            self.depth += 1
-        elif char == ")":
-            self.depth -= 1
-        elif char == "{":
+        if char == "{":
             self._finish(char)
             blocks.append(self.opened or "branch")
             self.opened = None
@@ -285,16 +311,10 @@ class _Stretch:
         words, into = self.words, self.into
         self.words, self.into = [], None
         begin, self.call_at = self.call_at, None
-        captured = (
-            self.captured
-            or self.depth > 0
-            or self.captured_line
-            or by == "|"
-            or (into is not None and into.known != "/dev/null")
-        )
-        if by in "\n;":
-            self.captured_line = False
         words = self._without_keywords(words, by)
+        guarded = self.guarded
+        asks = bool(words) and (words[0].text.known or "") in _ASKS
+        self.guarded = by == "||" or (by in ("&&", "|") and guarded) or (by == "&&" and asks)
         while words and (found := _ASSIGNED.match(words[0].text.start)):
             value = words[0].text.partition("=")[1]
             if len(words) == 1 or all(_ASSIGNED.match(word.text.start) for word in words):
@@ -309,11 +329,13 @@ class _Stretch:
             )
         self._effect(words)
         run = _behind_runner(words)
+        if run and first == "xargs":
+            shown = _filled_in(words)
+            words = [replace(word, text=_with_open(word.text, shown)) for word in words]
         self.reader.commands.append(
             Command(
                 tuple(words[run:]),
-                self.reader.reached,
-                captured,
+                "branch" if guarded and self.reader.reached == "always" else self.reader.reached,
                 into,
                 None,
                 self.reader.folder,
@@ -369,8 +391,8 @@ class _Stretch:
                     blocks.pop()
             elif known not in _BEFORE:
                 return words
-            if known == "{" and self.reader.functions:
-                self.reader.functions -= 1
+            if known == "{" and (self.reader.functions or self.guarded):
+                self.reader.functions -= self.reader.functions > 0
                 blocks.append("branch")
                 self.reader.open_functions += 1
             elif known == "}" and self.reader.open_functions and blocks:

@@ -11,12 +11,11 @@ from batchai2aml.readers.shell.dialects import CMD, IPYTHON, MAKE, POWERSHELL, S
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Part of a text that is read as commands; `captured` says that what it prints is kept."""
+    """Part of a text that is read as commands."""
 
     start: int
     end: int
     dialect: Dialect
-    captured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _line_end(text: str, at: int, end: int, dialect: Dialect) -> int:
         at = stop + 1
 
 
-_MAGIC = re.compile(r"^[ \t]*(?:(?P<target>[\w ,.\[\]'\"]+?)=[ \t]*)?!{1,2}(?P<line>[^\n]*(?:(?<=\\)\n[^\n]*)*)", re.M)
+_MAGIC = re.compile(r"^[ \t]*(?:[\w ,.\[\]'\"]+?=[ \t]*)?!{1,2}(?P<line>[^\n]*(?:(?<=\\)\n[^\n]*)*)", re.M)
 _CELL = re.compile(r"\A\s*%%(?:bash|sh|script[ \t]+(?:bash|sh)|!)[^\n]*\n|\A\s*%%cmd[^\n]*\n")
 _SYSTEM = re.compile(r"^[ \t]*%(?:sx|system|sc)[ \t]+(?P<line>[^\n]*)", re.M)
 
@@ -124,6 +123,6 @@ def notebook_cell(source: str) -> Iterator[Stretch]:
     if source.lstrip().startswith("%%") and not re.match(r"\s*%%(?:time|timeit|capture|prun)\b", source):
         return
     for found in _MAGIC.finditer(source):
-        yield Stretch(found.start("line"), found.end("line"), IPYTHON, found.group("target") is not None)
+        yield Stretch(found.start("line"), found.end("line"), IPYTHON)
     for found in _SYSTEM.finditer(source):
-        yield Stretch(found.start("line"), found.end("line"), IPYTHON, True)
+        yield Stretch(found.start("line"), found.end("line"), IPYTHON)

@@ -142,7 +142,7 @@ class _Reading:
             variables = {**self.variables, **pieces} if part.code else self.variables
             reader = Reader(part.text, stretch.dialect, variables, self._include, folder=folder)
             reader.blocks = list(blocks) if part.reached == "always" else [part.reached]
-            reader.read(stretch.start, stretch.end, stretch.captured)
+            reader.read(stretch.start, stretch.end)
             folder = reader.folder if self.script.kind != "makefile" else ""
             blocks = list(reader.blocks) if self.script.kind == "markdown" else []
             for command in sorted(reader.commands, key=lambda found: found.start):
