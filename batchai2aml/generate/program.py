@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -169,12 +169,19 @@ def _of_script(script: Script, shared: Shared) -> Generated:
             if isinstance(outcome, Verdict):
                 return Generated(script.path, path, reason=(record.request.where, outcome))
             step = written[known] = draft.steps[-1]
-        if record.command.folder.startswith(("?", "/", "~")):
-            detail = f"{posixpath.basename(path)} is called by its name from another folder: give its path there"
-            draft.note(record.request.where, Verdict("manual", "BAI703", detail, "error"))
         calls[record.part].append((record, step))
+    _say_away(draft, [record for found in calls.values() for record, _ in found])
     made = _finished(draft, frozenset(script.documents), left, shared.secrets)
     return _placed(made, calls, posixpath.basename(path), script.kind, shared)
+
+
+def _say_away(draft: Draft, records: Iterable[CommandRecord]) -> None:
+    """A note about the first command that stands behind a `cd` to a folder outside the project."""
+    away = next((record for record in records if record.command.folder.startswith(("?", "/", "~"))), None)
+    if away is not None:
+        name = posixpath.basename(draft.path)
+        detail = f"{name} is called by its name from another folder, here and below: give its path there"
+        draft.note(away.request.where, Verdict("manual", "BAI703", detail, "error"))
 
 
 def _placed(

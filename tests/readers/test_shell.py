@@ -217,13 +217,55 @@ def test_a_file_that_is_fetched_under_another_name_is_found() -> None:
             "az storage blob upload-batch -s src --destination box --destination-path code",
             ("storage.create_blob_from_path", "code/a.py"),
         ),
+        (
+            "azcopy copy src 'https://acc.blob.core.windows.net/box/code?sv=1' --recursive",
+            ("storage.create_blob_from_path", "code/src/a.py"),
+        ),
+        (
+            "azcopy cp 'src/*' https://acc.file.core.windows.net/share/code",
+            ("storage.create_file_from_path", "code/a.py"),
+        ),
+        (
+            "azcopy copy src/a.py https://$ACCOUNT.blob.core.windows.net/box",
+            ("storage.create_blob_from_path", "a.py"),
+        ),
+        (
+            "azcopy copy --recursive=true src/a.py https://acc.blob.core.windows.net/box/code/b.py",
+            ("storage.create_blob_from_path", "code/b.py"),
+        ),
+        (
+            "azcopy --source src --destination https://acc.file.core.windows.net/share/code --dest-key $KEY",
+            ("storage.create_file_from_path", "code/a.py"),
+        ),
+        (
+            "azcopy sync ./src https://acc.blob.core.windows.net/box/code",
+            ("storage.create_blob_from_path", "code/a.py"),
+        ),
+        (
+            "AzCopy /Source:src /Dest:https://acc.blob.core.windows.net/box /S",
+            ("storage.create_blob_from_path", "a.py"),
+        ),
     ],
 )
 def test_uploads(line: str, expected: tuple[str, str]) -> None:
     (found,) = records(line, files={"src/a.py": ""})
     given = {a.path: to_json(a.value) for a in found.request.arguments}
     assert (found.request.op, given.get("file_name") or given.get("blob_name")) == expected
-    assert given["file_path"] == "src/a.py"
+    assert str(given["file_path"]).removeprefix("./") == "src/a.py"
+    assert (given.get("container_name") or given.get("share_name")) in ("box", "share")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "azcopy copy https://acc.blob.core.windows.net/box/a.py src/a.py",
+        "azcopy list https://acc.blob.core.windows.net/box",
+        "azcopy copy src https://example.com/box",
+        "azcopy login",
+    ],
+)
+def test_what_is_no_upload(line: str) -> None:
+    assert records(line, files={"src/a.py": ""}) == []
 
 
 def test_a_makefile() -> None:

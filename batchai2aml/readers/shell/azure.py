@@ -1,8 +1,7 @@
-"""Commands of the Azure command line that speak of Batch AI, or move the files that its jobs use, as requests."""
+"""Commands of the Azure command line that speak of Batch AI, as requests."""
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -16,7 +15,8 @@ from batchai2aml.readers.documents.files import repairs, version_of
 from batchai2aml.readers.documents.tree import BrokenJson, Document
 from batchai2aml.readers.shell.commands import Command
 from batchai2aml.readers.shell.fields import Fields, flags_of
-from batchai2aml.text import Segment, Text
+from batchai2aml.readers.shell.storage import options
+from batchai2aml.text import Text
 
 BODIES = {op: model for model, op in ROOTS.items()}
 _ARGUMENTS = ("location", "outputdirectoryid", "directory", "linkexpiryinminutes", "file_name", "exec", "query")
@@ -136,97 +136,6 @@ def _with_cluster(settings: tuple[Setting, ...], parsed: Parsed, where: Where) -
     return (Setting(path, given, where), *(found for found in settings if found.path != path))
 
 
-def _options(words: list[Text], spellings: dict[str, tuple[str, ...]]) -> dict[str, Text]:
-    """The values of the options that matter, by a name of ours."""
-    found: dict[str, Text] = {}
-    for number, word in enumerate(words):
-        spelled, value = word.partition("=") if "=" in word.start else (word, Text(()))
-        for name, names in spellings.items():
-            if (spelled.known or "") in names:
-                follows = words[number + 1] if number + 1 < len(words) else Text(())
-                found[name] = value if value.segments else follows
-    return found
-
-
 def subscription(words: list[Text]) -> Text | None:
     """What `az account set` chooses."""
-    return _options(words, {"it": ("--subscription", "-s", "--name", "-n")}).get("it")
-
-
-_UPLOAD = {
-    "source": ("--source", "--file", "-f", "-s"),
-    "share": ("--share-name", "-s"),
-    "container": ("--container-name", "-c"),
-    "path": ("--path", "-p"),
-    "name": ("--name", "-n"),
-    "destination": ("--destination", "-d"),
-    "below": ("--destination-path",),
-}
-
-
-def upload(command: Command, where: Where, below: Callable[[str], list[str]]) -> Request | None:
-    """
-    The upload that an `az storage` command makes; `below` lists the files in a folder.
-
-    Both `-s` of `file upload` (the share) and of `upload-batch` (the source) are what the command takes them for.
-    """
-    words = [word.text for word in command.words]
-    names = [word.known or "" for word in words[2:4]]
-    batch = names[1:] == ["upload-batch"]
-    if names not in (["file", "upload"], ["blob", "upload"], ["file", "upload-batch"], ["blob", "upload-batch"]):
-        return None
-    spellings = dict(_UPLOAD)
-    spellings["source"] = ("--source", "-s") if batch else ("--source",) if names[0] == "file" else ("--file", "-f")
-    given = _options(words[4:], spellings)
-    source = given.get("source")
-    if source is None:
-        return None
-    blob = names[0] == "blob"
-    holder = given.get("destination") if batch else given.get("container" if blob else "share")
-    op = f"storage.create_{names[0]}_from_path"
-    kind = "container_name" if blob else "share_name"
-
-    def one(target: Text, local: Text) -> tuple[Setting, ...]:
-        found = {kind: holder, "blob_name" if blob else "file_name": target, "file_path": local}
-        return tuple(Setting(name, text, where) for name, text in found.items() if text is not None)
-
-    if not batch:
-        target = given.get("name") if blob else given.get("path")
-        base = Text.literal(posixpath.basename(source.known or "")) if source.known else source
-        if target is None:
-            target = base
-        elif not blob and "." not in posixpath.basename(target.known or ""):
-            target = Text.join([target.stripped("/"), Text.literal("/"), base])
-        return Request(op, where, command.reached, "", arguments=one(target, source))
-    prefix = given.get("below")
-    start = [prefix.stripped("/"), Text.literal("/")] if prefix is not None else []
-    rounds = [
-        one(
-            Text.join([*start, Text.literal(name)]),
-            Text.literal(posixpath.normpath(posixpath.join(source.known or ".", name))),
-        )
-        for name in (below(source.known) if source.known is not None else [])
-    ]
-    whole = one(
-        Text.join([*start, Text((Segment(None, origin="*"),))]),
-        Text.join([source, Text.literal("/"), Text((Segment(None, origin="*"),))]),
-    )
-    return Request(op, where, command.reached, "", arguments=rounds[0] if rounds else whole, rounds=tuple(rounds[1:]))
-
-
-def created(command: Command, where: Where) -> Request | None:
-    """The container, share or folder that an `az storage` command makes."""
-    words = [word.text for word in command.words]
-    names = tuple(word.known or "" for word in words[2:4])
-    ops = {
-        ("container", "create"): ("storage.create_container", "container_name"),
-        ("share", "create"): ("storage.create_share", "share_name"),
-        ("directory", "create"): ("storage.create_directory", "directory_name"),
-    }
-    if names not in ops:
-        return None
-    op, kind = ops[names]
-    given = _options(words[4:], {"name": ("--name", "-n"), "share": ("--share-name", "-s")})
-    found = {kind: given.get("name"), "share_name" if op.endswith("directory") else "": given.get("share")}
-    arguments = tuple(Setting(name, text, where) for name, text in found.items() if text is not None and name)
-    return Request(op, where, command.reached, "", arguments=arguments)
+    return options(words, {"it": ("--subscription", "-s", "--name", "-n")}).get("it")

@@ -13,7 +13,7 @@ from batchai2aml.batchai.request import Request
 from batchai2aml.place import Where
 from batchai2aml.project.lookup import Lookup
 from batchai2aml.readers.documents.tree import CLOSE, OPEN, BrokenJson, parse
-from batchai2aml.readers.shell import azure, hosts
+from batchai2aml.readers.shell import azure, hosts, storage
 from batchai2aml.readers.shell.azure import Found, Session
 from batchai2aml.readers.shell.commands import Command, Reader
 from batchai2aml.readers.shell.dialects import MAKE, SH, Dialect
@@ -162,6 +162,8 @@ class _Reading:
         where = Where(part.path, part.cell, line)
         words = [word.text.known or "" for word in command.words]
         self._remember(part, command, words)
+        if command.program.lower() == "azcopy":
+            self._traced(storage.copied(command, where, self._below), part, command, dialect)
         if command.program != "az" or len(words) < 2:
             return
         if words[1] == "batchai":
@@ -170,13 +172,16 @@ class _Reading:
             request, parsed = self.session.request(command, where)
             self.script.records.append(CommandRecord(request, part, command, dialect, parsed))
         elif words[1] == "storage":
-            made = azure.upload(command, where, self._below) or azure.created(command, where)
-            if made is not None:
-                self.script.records.append(CommandRecord(made, part, command, dialect))
+            made = storage.upload(command, where, self._below) or storage.created(command, where)
+            self._traced(made, part, command, dialect)
         elif words[1] == "configure":
             self.session.configure([word.text for word in command.words[2:]])
         elif words[1:3] == ["account", "set"]:
             self.script.subscription = azure.subscription([word.text for word in command.words[3:]])
+
+    def _traced(self, made: Request | None, part: Part, command: Command, dialect: Dialect) -> None:
+        if made is not None:
+            self.script.records.append(CommandRecord(made, part, command, dialect))
 
     def _remember(self, part: Part, command: Command, words: list[str]) -> None:
         """Files that the script writes itself, and files of the project that it fetches under another name."""
