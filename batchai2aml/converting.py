@@ -178,7 +178,7 @@ def _generate(
 ) -> dict[str, Swaps]:
     """Scripts for command lines and documents; the answer is what becomes of the command lines of each file."""
     scan = result.scan
-    if scan.scripts is None or not (scan.scripts.scripts or scan.scripts.documents):
+    if scan.scripts is None or not scan.scripts.requests:
         return {}
     from batchai2aml.generate.program import generate
 
@@ -190,9 +190,9 @@ def _generate(
             scan.failures += made.failures
             outcomes[made.source] = "failed"
             continue
-        if made.reason is not None:
-            where, note = made.reason
+        for where, note in (*made.stays, *((made.reason,) if made.reason is not None else ())):
             findings.append(finding(note.rule, where, f"stays as it is: {note.detail}", "manual", "error"))
+        if made.reason is not None:
             outcomes[made.source] = "partly"
             continue
         outcomes[made.source] = "partly" if made.left else "converted"
@@ -202,8 +202,9 @@ def _generate(
             finding(note.rule, where, note.detail, note.disposition, note.severity) for where, note in made.notes
         ]
         result.new.update(made.new_files)
-        scan.files = [*scan.files, FileResult(made.path, "python", "converted")]
-        outcomes[made.path] = "converted"
+        if made.path in made.new_files:
+            scan.files = [*scan.files, FileResult(made.path, "python", "converted")]
+            outcomes[made.path] = "converted"
         if made.swaps:
             swaps[made.source] = made.swaps
         file = scan.scripts.sources.get(made.source)

@@ -31,6 +31,7 @@ NoticeKind: TypeAlias = OneOf[
     "open variable",
     "overridden",
     "repaired",
+    "rewritten",
     "template expression",
     "text for a number",
     "unknown command",

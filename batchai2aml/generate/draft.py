@@ -16,6 +16,7 @@ from batchai2aml.emit.style import Style
 from batchai2aml.emit.templates import render
 from batchai2aml.emit.v1 import IMPORTS
 from batchai2aml.generate.variables import Variable, Variables
+from batchai2aml.mapping import toolkits
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.job import Mapped
 from batchai2aml.mapping.printing import Printer
@@ -94,6 +95,9 @@ class Draft:
         for setting in (setting for request in self.requests for setting in request.settings):
             if isinstance(setting.written, Text) and schema.is_number(setting.path):
                 self.variables.count(setting.written)
+            elif isinstance(setting.written, Text) and setting.path.endswith(".commandLine"):
+                for text in toolkits.counts(setting.written):
+                    self.variables.count(text)
 
     @property
     def printer(self) -> Printer:

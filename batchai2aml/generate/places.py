@@ -66,8 +66,18 @@ def _get(draft: Draft, name: Text, group: Text | None) -> str:
 def compute(draft: Draft, request: Request) -> str:
     """The expression for the compute target that a request names."""
     draft.wanted.add("ComputeTarget")
-    name = draft.name(request, "name", names.compute) or Code("None")
-    return f"ComputeTarget(workspace={open_workspace(draft, request)}, name={name})"
+    return f"ComputeTarget(workspace={open_workspace(draft, request)}, name={compute_name(draft, request)})"
+
+
+def compute_name(draft: Draft, request: Request) -> Code:
+    """The name of the cluster that a request is about; a document says none, so the environment does."""
+    return draft.name(request, "name", names.compute) or _unnamed(draft, request)
+
+
+def _unnamed(draft: Draft, request: Request) -> Code:
+    detail = "set BATCHAI_CLUSTER to the name of a compute target"
+    draft.note(request.where, Verdict("manual", "BAI228", detail, "error"))
+    return draft.printer.environment("BATCHAI_CLUSTER")
 
 
 def job_compute(draft: Draft, request: Request, workspace: str) -> Code:
@@ -76,10 +86,7 @@ def job_compute(draft: Draft, request: Request, workspace: str) -> Code:
     setting = request.get("properties.cluster.id")
     given = setting.written if setting is not None and isinstance(setting.written, Text) else None
     if given is None:
-        draft.note(
-            request.where, Verdict("manual", "BAI228", "set BATCHAI_CLUSTER to the name of a compute target", "error")
-        )
-        return Code(f"ComputeTarget(workspace={workspace}, name={draft.printer.environment('BATCHAI_CLUSTER')})")
+        return Code(f"ComputeTarget(workspace={workspace}, name={_unnamed(draft, request)})")
     if given.known is not None and "/" in given.known:
         given = Text.literal(posixpath.basename(given.known.rstrip("/")))
     elif given.start.startswith("/subscriptions/"):

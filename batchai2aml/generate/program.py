@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
+from typing import TypeAlias
 
 from batchai2aml.batchai.request import Request
 from batchai2aml.config import Settings
@@ -43,7 +44,8 @@ class Generated:
     What became of one file: the new script and what it needs, or the reason why all stays.
 
     `text` is the source with its command lines replaced, where it is nothing but commands; `swaps` are pieces of a
-    program or notebook with what takes their place, by cell. `left` says that commands stay that are none.
+    program or notebook with what takes their place, by cell. `left` says that commands stay: those that are none, and
+    those in `stays`, with the reason.
     """
 
     source: str
@@ -53,6 +55,7 @@ class Generated:
     swaps: Mapping[int | None, list[Swap]] = field(default_factory=dict)
     documents: frozenset[str] = frozenset()
     notes: tuple[tuple[Where, Verdict], ...] = ()
+    stays: tuple[tuple[Where, Verdict], ...] = ()
     reason: tuple[Where, Verdict] | None = None
     failures: tuple[Failure, ...] = ()
     left: bool = False
@@ -77,23 +80,29 @@ class Shared:
     plans: dict[str, bytes] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
 
-    def path_for(self, source: str) -> str:
-        """Where the script for a file stands: beside it, under a name that no other file has."""
+    def path_for(self, source: str, owner: str) -> str:
+        """Where the script for a file stands: beside it, under a name that is free and that the file does not call."""
         folder, name = posixpath.split(source)
         for stem in (name.split(".")[0], name, f"{name}_2"):
             path = posixpath.join(folder, f"{slug(stem) or 'commands'}_azureml.py")
             there = self.files.content(path)
-            own = there is None or MADE_FROM in there
-            if own and self.taken.setdefault(path, source) == source:
+            called = posixpath.basename(path).encode() in (self.files.content(source) or b"")
+            own = there is None or (MADE_FROM in there and not called)
+            if own and self.taken.setdefault(path, owner) == owner:
                 return path
         raise Unprintable(f"there is a file {path} already")
 
     def draft(
-        self, source: str, requests: list[Request], made_from: tuple[str, ...], subscription: Text | None = None
+        self,
+        source: str,
+        requests: list[Request],
+        made_from: tuple[str, ...],
+        subscription: Text | None = None,
+        what: str = "commands",
     ) -> Draft:
-        """An empty script."""
+        """An empty script for the commands or the documents of a file."""
         return Draft(
-            self.path_for(source),
+            self.path_for(source, f"{what} of {source}"),
             source,
             requests,
             self.files.seen_from(source),
@@ -123,10 +132,12 @@ def generate(
     for path, document in found.documents.items():
         if path not in found.used and path not in found.finished:
             yield _guarded(path, partial(_of_document, path, document.requests, shared))
+    unsent: defaultdict[str, list[Request]] = defaultdict(list)
     for request in found.unsent:
-        detail = "the document that is written here is sent by no command of the project; build the estimator instead"
-        reason = Verdict("manual", "BAI703", detail, "error")
-        yield Generated(request.where.path, "", reason=(request.where, reason))
+        unsent[request.where.path].append(request)
+    for path, requests in unsent.items():
+        requests.sort(key=lambda request: (request.where.cell or 0, request.where.line or 0))
+        yield _guarded(path, partial(_of_unsent, path, requests, shared))
 
 
 def _guarded(source: str, make: Callable[[], Generated]) -> Generated:
@@ -142,37 +153,64 @@ def _guarded(source: str, make: Callable[[], Generated]) -> Generated:
 
 
 def _of_script(script: Script, shared: Shared) -> Generated:
-    draft = shared.draft(
-        script.path,
-        [record.request for record in script.records],
-        (script.path, *sorted(script.documents)),
-        script.subscription,
-    )
-    path = draft.path
+    """A script for the commands of a file; a command that cannot be converted stays, and the others do not wait."""
+    stays: dict[int, Verdict] = {}
+    while True:
+        draft = shared.draft(
+            script.path,
+            [record.request for record in script.records],
+            (script.path, *sorted(script.documents)),
+            script.subscription,
+        )
+        calls, failed = _steps(draft, script, shared, stays)
+        placed = None if failed else _placed(calls, posixpath.basename(draft.path), script.kind, shared)
+        if isinstance(placed, Placed):
+            break
+        stays |= failed or _stays_in(script, placed)
+    _say_away(draft, [record for found in calls.values() for record, _ in found])
+    left = bool(stays) or any(_is_unknown(record) for record in script.records)
+    made = _finished(draft, frozenset(script.documents), left, shared.secrets)
+    reasons = tuple((script.records[number].request.where, verdict) for number, verdict in stays.items())
+    return replace(made, stays=reasons, text=placed.text, swaps=placed.swaps)
+
+
+def _stays_in(script: Script, failed: tuple[Part, Verdict] | None) -> dict[int, Verdict]:
+    """The commands of a text that cannot be put into new words."""
+    if failed is None:
+        return {}
+    part, verdict = failed
+    return {number: verdict for number, record in enumerate(script.records) if record.part is part}
+
+
+def _is_unknown(record: CommandRecord) -> bool:
+    return record.parsed is not None and record.request.op == "unknown"
+
+
+Calls: TypeAlias = "Mapping[Part, list[tuple[CommandRecord, Step]]]"
+"""The commands of a file that become calls of a step, by the text that they stand in."""
+
+
+def _steps(
+    draft: Draft, script: Script, shared: Shared, stays: Mapping[int, Verdict]
+) -> tuple[Calls, dict[int, Verdict]]:
+    """Write the steps of all commands but those that stay; the second answer is the first that cannot be written."""
     calls: defaultdict[Part, list[tuple[CommandRecord, Step]]] = defaultdict(list)
-    left = False
     written: dict[tuple[object, ...], Step] = {}
-    for record in script.records:
-        if record.parsed is None:
-            continue
-        if record.request.op == "unknown":
-            left = True
+    for number, record in enumerate(script.records):
+        if record.parsed is None or _is_unknown(record) or number in stays:
             continue
         missing = next((notice for notice in record.request.notices if notice.kind == "missing file"), None)
         if missing is not None:
-            reason = Verdict("manual", "BAI809", f"{missing.detail} is not in the project", "error")
-            return Generated(script.path, path, reason=(record.request.where, reason))
+            return calls, {number: Verdict("manual", "BAI809", f"{missing.detail} is not in the project", "error")}
         known = _same(record.request)
         step = written.get(known)
         if step is None:
             outcome = _write(draft, record.request, shared.secrets.mask(_about(record)))
             if isinstance(outcome, Verdict):
-                return Generated(script.path, path, reason=(record.request.where, outcome))
+                return calls, {number: outcome}
             step = written[known] = draft.steps[-1]
         calls[record.part].append((record, step))
-    _say_away(draft, [record for found in calls.values() for record, _ in found])
-    made = _finished(draft, frozenset(script.documents), left, shared.secrets)
-    return _placed(made, calls, posixpath.basename(path), script.kind, shared)
+    return calls, {}
 
 
 def _say_away(draft: Draft, records: Iterable[CommandRecord]) -> None:
@@ -184,14 +222,16 @@ def _say_away(draft: Draft, records: Iterable[CommandRecord]) -> None:
         draft.note(away.request.where, Verdict("manual", "BAI703", detail, "error"))
 
 
-def _placed(
-    made: Generated,
-    calls: Mapping[Part, list[tuple[CommandRecord, Step]]],
-    name: str,
-    kind: str,
-    shared: Shared,
-) -> Generated:
-    """What was made, with the command lines of the source in their new form."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The command lines of a source in their new form."""
+
+    text: str | None
+    swaps: Mapping[int | None, list[Swap]]
+
+
+def _placed(calls: Calls, name: str, kind: str, shared: Shared) -> Placed | tuple[Part, Verdict]:
+    """The new form of all command lines, or the text in which one has none."""
     swaps: defaultdict[int | None, list[Swap]] = defaultdict(list)
     text: str | None = None
     for part, found in calls.items():
@@ -205,14 +245,13 @@ def _placed(
             spans = [(record.command.start, record.command.end, call(record, step, name)) for record, step in found]
             _check_apart(spans)
         except Unprintable as error:
-            reason = Verdict("manual", "BAI802", str(error), "error")
-            return Generated(made.source, made.path, reason=(found[0][0].request.where, reason))
+            return part, Verdict("manual", "BAI802", str(error), "error")
         if kind == "notebook":
             text_of = part.text
             swaps[part.cell] += [Swap(text_of[a:b], new, nth(text_of, text_of[a:b], a)) for a, b, new in spans]
         else:
             text = replaced(part.text, spans)
-    return replace(made, text=text, swaps=swaps)
+    return Placed(text, swaps)
 
 
 def nth(text: str, piece: str, at: int) -> int:
@@ -239,12 +278,30 @@ def _about(record: CommandRecord) -> str:
 
 
 def _of_document(source: str, requests: tuple[Request, ...], shared: Shared) -> Generated:
-    draft = shared.draft(source, list(requests), (source,))
+    draft = shared.draft(source, list(requests), (source,), what="documents")
     for request in requests:
         outcome = _write(draft, request, f"What {posixpath.basename(source)} asks for.")
         if isinstance(outcome, Verdict):
             return Generated(source, draft.path, reason=(request.where, outcome))
     return _finished(draft, frozenset({source}), False, shared.secrets)
+
+
+def _of_unsent(source: str, requests: list[Request], shared: Shared) -> Generated:
+    """A script for the documents that a program writes and nobody sends; the program itself stays."""
+    made = _of_document(source, tuple(requests), shared)
+    detail = "the document that is written here is sent by no command of the project"
+    if made.reason is None and not made.failures:
+        return replace(
+            made,
+            left=True,
+            documents=frozenset(),
+            stays=tuple(_unsent(request, f"{detail}; {made.path} sends it") for request in requests),
+        )
+    return replace(made, stays=tuple(_unsent(request, detail) for request in requests))
+
+
+def _unsent(request: Request, detail: str) -> tuple[Where, Verdict]:
+    return request.where, Verdict("manual", "BAI703", detail, "error")
 
 
 def _write(draft: Draft, request: Request, about: str) -> str | Verdict:

@@ -12,7 +12,15 @@ from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
 from batchai2aml.generate import answers, jobs
 from batchai2aml.generate.draft import Draft, slug
-from batchai2aml.generate.places import compute, experiment, open_workspace, resource_group, run, subscription
+from batchai2aml.generate.places import (
+    compute,
+    compute_name,
+    experiment,
+    open_workspace,
+    resource_group,
+    run,
+    subscription,
+)
 from batchai2aml.mapping import compute as mapping
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.rewrite import wanted
@@ -64,7 +72,7 @@ def cluster_created(draft: Draft, request: Request) -> list[str]:
     largest = max((jobs.nodes(job) for job in draft.requests if job.op == "jobs.create"), default=0)
     made = mapping.compute(draft.body(request), largest or None, draft.printer)
     draft.check.append(wanted.of_compute(made))
-    name = draft.name(request, "name", names.compute) or Code("None")
+    name = compute_name(draft, request)
     return [
         f"ws = {open_workspace(draft, request)}",
         f"parameters = {v1.compute(made, draft.style)}",

@@ -100,7 +100,8 @@ class Variables:
         """Take note that a text is a count."""
         if len(text.segments) == 1 and _is_open(text.segments[0]):
             name = key(text.segments[0].code or "")
-            self.known[name] = replace(self.known[name], numeric=True)
+            if name in self.known:
+                self.known[name] = replace(self.known[name], numeric=True)
 
     def learn(self, texts: Iterable[Text]) -> None:
         """Take note of every variable before any is printed: one that changes its value has no default."""

@@ -178,8 +178,8 @@ def _command(key: str, settings: Body) -> Launch:
         return _started(key, line, start, processes)
     split = commandline.split(start.line)
     run = mpi.parse(split.words) if not split.broken and not split.shell else None
-    counts = [_count(run.processes), _count(run.per_node)] if run is not None else []
-    if run is None or any(found is _OPEN for found in counts) or any("$" in v.start for _, v in run.environment):
+    asked = [_count(run.processes), _count(run.per_node)] if run is not None else []
+    if run is None or any(found is _OPEN for found in asked) or any("$" in v.start for _, v in run.environment):
         return Launch(
             key,
             command=given.text,
@@ -199,9 +199,18 @@ def _command(key: str, settings: Body) -> Launch:
     )
     dropped = "; ".join([*start.dropped, *start.talk, *again.dropped, *run.dropped])
     notes = (Verdict("changed", "BAI510", f"left out: {dropped}"),) if dropped else ()
-    made = _started(key, inside.whole, inside, counts[0])
+    made = _started(key, inside.whole, inside, asked[0])
     environment = (*made.environment, *run.environment)
-    return replace(made, mpi=True, per_node=counts[1], environment=environment, notes=(*made.notes, *notes))
+    return replace(made, mpi=True, per_node=asked[1], environment=environment, notes=(*made.notes, *notes))
+
+
+def counts(line: Text) -> list[Text]:
+    """The numbers of processes that a command line gives to MPI."""
+    if not mpi.names_starter(line):
+        return []
+    split = commandline.split(startup.start_of(_unwrapped(line)).line)
+    run = mpi.parse(split.words) if not split.broken and not split.shell else None
+    return [text for text in (run.processes, run.per_node) if text is not None] if run is not None else []
 
 
 def _unwrapped(line: Text) -> Text:

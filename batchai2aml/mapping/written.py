@@ -75,6 +75,7 @@ _NOTICES: dict[NoticeKind, tuple[Disposition, str]] = {
     "open variable": ("changed", "BAI810"),
     "overridden": ("exact", "BAI812"),
     "repaired": ("changed", "BAI804"),
+    "rewritten": ("manual", "BAI802"),
     "template expression": ("changed", "BAI805"),
     "text for a number": ("exact", "BAI418"),
     "unknown command": ("manual", "BAI806"),

@@ -40,6 +40,12 @@ SKIPPED = frozenset(
 
 SUFFIXES = (".py", ".ipynb")
 _NEEDLE = re.compile(rb"batch_?ai", re.IGNORECASE)
+_OF_DOCUMENTS = re.compile(
+    rb"batch_?ai|[\"'](?:scaleSettings|nodeSetup|stdOutErrPathPrefix|userAccountSettings|jobPreparation|dataDisks"
+    rb"|(?:cntk|pyTorch|tensorFlow|caffe2?|chainer|horovod|customToolkit|customMpi)Settings)\\?[\"']",
+    re.IGNORECASE,
+)
+"""What files of documents say, and programs and notebooks that write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +147,6 @@ SCRIPTS: dict[str, str] = {
 """The kind of a file of commands, by the end of its name; JSON files are told apart when they are read."""
 _MAKEFILES = frozenset({"makefile", "gnumakefile"})
 _LARGEST = 4 * 1024 * 1024
-_OF_DOCUMENTS = re.compile(
-    rb'batch_?ai|"(?:scaleSettings|nodeSetup|stdOutErrPathPrefix|userAccountSettings|jobPreparation|dataDisks'
-    rb'|(?:cntk|pyTorch|tensorFlow|caffe2?|chainer|horovod|customToolkit|customMpi)Settings)"',
-    re.IGNORECASE,
-)
 
 
 def script_kind(path: Path) -> str | None:
@@ -185,7 +186,7 @@ def _module(path: Path) -> bytes:
 
 
 def candidates(paths: Iterable[Path], shown: dict[Path, str]) -> list[Found]:
-    """The Python files and notebooks that name Batch AI, and those that import them."""
+    """The Python files and notebooks that name Batch AI or keys of its documents, and those that import them."""
     from batchai2aml.project.dependencies import lists_packages
 
     named: dict[Path, Found] = {}
@@ -198,7 +199,7 @@ def candidates(paths: Iterable[Path], shown: dict[Path, str]) -> list[Found]:
         except OSError as error:
             named[path] = Found(path, shown[path], None, f"cannot be read: {error.strerror}")
             continue
-        if _NEEDLE.search(data):
+        if _OF_DOCUMENTS.search(data):
             named[path] = Found(path, shown[path], data)
         else:
             others[path] = data

@@ -212,10 +212,11 @@ JOBS = (
     Rule(
         "BAI228",
         "error",
-        "cluster of the job not found",
-        "The code does not show which cluster the job runs on, so it was left as it was",
+        "cluster not found",
+        "The code does not show which cluster is meant: a job in a program was left as it was, "
+        "and a new script takes the name from the environment",
         "a job without a cluster, or with a cluster id that cannot be followed",
-        "give the job the id of a cluster that the code creates or gets, and run convert again",
+        "name a cluster that the code creates or gets, and run convert again; or set the variable that is named",
     ),
     Rule(
         "BAI229",

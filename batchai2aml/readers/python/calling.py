@@ -77,7 +77,13 @@ def _group_of(me: Interpreter, node: cst.Call, scope: Scope) -> Group | None:
 
 
 def _call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Arguments, scope: Scope) -> Abstract:
-    shell.note_document(me, dotted, node, arguments.get(0), arguments.get(1))
+    shell.note_document(me, dotted, node, arguments.get(0), arguments.get(1, "fp"))
+    if dotted == "builtins.print":
+        slot = arguments.keywords.get("file")
+        shell.note_text(me, node, arguments.get(0), slot.value if slot else None)
+    text = shell.as_json(dotted, arguments.get(0), me.code(node))
+    if text is not None:
+        return text
     helper = recipes.external_helper(dotted)
     if helper:
         return recipes.call(me, helper, node, arguments, scope)
@@ -98,6 +104,10 @@ def _call_bound(
     code = me.code(node)
     match receiver:
         case Text():
+            if method == "write_text":
+                shell.note_text(me, node, arguments.get(0), receiver)
+            if method == "open":
+                return library.opened(receiver, code)
             if method == "format":
                 found = strings.format_text(
                     receiver,
@@ -121,6 +131,8 @@ def _call_bound(
         case Client():
             return storage.call_client(me, receiver, method, node, arguments, scope)
         case Instance() if receiver.kind:
+            if method == "write":
+                shell.note_text(me, node, arguments.get(0), receiver)
             return recipes.call_method(me, receiver, method, node, arguments, scope)
         case ModelObject():
             return sdk.call_model(receiver, method, code)

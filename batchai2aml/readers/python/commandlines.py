@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import partial
 
-from batchai2aml.readers.documents.tree import CLOSE, OPEN, Document
+from batchai2aml.place import Where
+from batchai2aml.readers.documents.tree import CLOSE, OPEN, BrokenJson, Document, parse
+from batchai2aml.readers.python.domain import Abstract, Const
 from batchai2aml.readers.python.interpreter import Interpreter
 from batchai2aml.readers.python.program import Program
-from batchai2aml.readers.python.shell import ShellText, as_node, means, outermost
+from batchai2aml.readers.python.shell import ShellText, as_node, leaf, means, outermost
 from batchai2aml.readers.scripts import Programmed
 from batchai2aml.readers.shell.azure import Found
 from batchai2aml.readers.shell.dialects import PYTHON
-from batchai2aml.readers.shell.hosts import Stretch, notebook_cell
+from batchai2aml.readers.shell.hosts import Saved, Stretch, notebook_cell
 from batchai2aml.readers.shell.program import Part
 from batchai2aml.text import Segment, Text
 
@@ -32,16 +35,37 @@ def programmed(program: Program) -> dict[str, Programmed]:
     found: dict[str, Programmed] = {}
     for path, mine in parts.items():
         scope = program.scopes.get(path)
-        names = {name: value for name, value in (scope.names if scope else {}).items() if isinstance(value, Text)}
+        values = (scope.names if scope else {}).items()
+        names = {name: leaf(value) for name, value in values if isinstance(value, Text) or _is_number(value)}
+        for cell in program.sources[path].notebook:
+            for name, said in _ENV.findall(cell.source) if cell.type == "code" else ():
+                names.setdefault(name, Text.literal(said))
         if mine:
             found[path] = Programmed(sorted(mine, key=lambda part: (part.cell or 0, part.line)), names)
     return found
 
 
+def _is_number(value: Abstract) -> bool:
+    return isinstance(value, Const) and isinstance(value.value, (int, float))
+
+
+_ENV = re.compile(r"^[ \t]*%(?:set_)?env[ \t]+([A-Za-z_]\w*)(?:[ \t]*=[ \t]*|[ \t]+)([^\s{}$\"']+)[ \t]*$", re.M)
+"""`%env NAME=value`, as long as the value is written out."""
+
+
 def written(program: Program) -> list[tuple[Text, Found]]:
-    """The documents that programs write, with the names of the files."""
+    """The documents that programs and cells of notebooks write, with the names of the files."""
     dumped = program.interpreter.dumped if program.interpreter is not None else ()
-    return [(made.name, Found(Document(as_node(made.value)), made.cell.where(made.node))) for made in dumped]
+    found = [(made.name, Found(Document(as_node(made.value)), made.where)) for made in dumped]
+    for path, source in program.sources.items():
+        for cell in source.notebook:
+            for saved in notebook_cell(cell.source) if cell.type == "code" else ():
+                if isinstance(saved, Saved) and not saved.appends and saved.name.endswith(".json"):
+                    line = 1 + cell.source.count("\n", 0, saved.start)
+                    with suppress(BrokenJson):
+                        document = parse(cell.source[saved.start : saved.end])
+                        found.append((Text.literal(saved.name), Found(document, Where(path, cell.index, line))))
+    return found
 
 
 def _offset(text: ShellText) -> int:

@@ -28,7 +28,7 @@ class Unknown:
     """
     A value that only the run knows, as the source writes it; `undefined` when nothing defines the name.
 
-    `kind` says what little is known of it: `datetime`, `path`, `environ`, ...
+    `kind` says what little is known of it: `datetime`, `path`, `environ`, ...; `document` is what a JSON text says.
     """
 
     code: str
@@ -36,6 +36,7 @@ class Unknown:
     secret: bool = False
     kind: str = ""
     record: CallRecord | None = None
+    document: Mapping | None = None
 
 
 @dataclass(frozen=True, slots=True)

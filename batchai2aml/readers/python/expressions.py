@@ -107,6 +107,8 @@ def binary(me: Interpreter, node: cst.BinaryOperation, scope: Scope) -> Abstract
     if kind == "Modulo" and isinstance(left, Text):
         return _percent(me, node, left, scope)
     right = me.evaluate(node.right, scope)
+    if kind == "Add" and isinstance(left, Unknown) and left.document is not None:
+        return left
     if kind == "Add" and (isinstance(left, Text) or isinstance(right, Text)):
         return Text.join([text_of(me, node.left, scope), text_of(me, node.right, scope)])
     if kind == "Add" and isinstance(left, ListValue) and isinstance(right, ListValue):

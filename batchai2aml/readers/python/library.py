@@ -124,9 +124,7 @@ def call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argum
     if dotted in _PARSERS:
         return Mapping(open=True, ini=True)
     if dotted in ("builtins.open", "io.open", "codecs.open"):
-        path = first.known if isinstance(first, Text) else None
-        known: dict[str, Abstract] = {"path": Text.literal(path) if path else NONE}
-        return Instance(None, {**known, "name": first} if isinstance(first, Text) else known, "file", code=code)
+        return opened(first, code)
     if dotted in ("copy.deepcopy", "copy.copy"):
         if isinstance(first, ModelObject):
             first.own_uses.append(f"{dotted}()")
@@ -140,6 +138,13 @@ def call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argum
     if dotted.startswith("builtins."):
         return _builtin(me, last, arguments, code)
     return None
+
+
+def opened(name: Abstract | None, code: str) -> Instance:
+    """A file of this name."""
+    path = name.known if isinstance(name, Text) else None
+    known: dict[str, Abstract] = {"path": Text.literal(path) if path else NONE}
+    return Instance(None, {**known, "name": name} if isinstance(name, Text) else known, "file", code=code)
 
 
 def _path(last: str, first: Abstract | None, code: str) -> Abstract:

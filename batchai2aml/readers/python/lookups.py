@@ -109,6 +109,10 @@ def subscript(me: Interpreter, node: cst.Subscript, scope: Scope) -> Abstract:
     return Unknown(code, secret=library.sounds_secret(known))
 
 
+_OF_PATHS = ("open", "write_text")
+"""What is done with the name of a file, which stands for its `Path`."""
+
+
 def attribute(me: Interpreter, node: cst.Attribute, scope: Scope) -> Abstract:
     receiver = me.evaluate(node.value, scope)
     attr = node.attr.value
@@ -140,7 +144,7 @@ def attribute(me: Interpreter, node: cst.Attribute, scope: Scope) -> Abstract:
             return _of_unknown(me, receiver, attr, node)
         case Text() if attr == "value":
             return receiver
-        case Text() if not hasattr(str, attr):
+        case Text() if not hasattr(str, attr) and attr not in _OF_PATHS:
             return Unknown(me.code(node), secret=library.sounds_secret(attr))
     return Bound(receiver, attr)
 

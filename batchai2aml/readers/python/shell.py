@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import libcst as cst
 
 from batchai2aml.batchai.model import Reached
+from batchai2aml.place import Where
 from batchai2aml.readers.documents.tree import Node
 from batchai2aml.readers.python.domain import (
     Abstract,
@@ -32,6 +33,7 @@ _COMMAND = re.compile(r"(?:^|[;&|(]\s*|\bsudo\s+)az(?:\.cmd)?\s+batchai\s")
 _TEXTS = (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString)
 _PARTS = (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.BinaryOperation, cst.Call, cst.List)
 _WRITERS = ("json.dump", "simplejson.dump")
+_TEXT_WRITERS = ("json.dumps", "simplejson.dumps")
 
 
 @dataclass(eq=False)
@@ -58,12 +60,17 @@ class ShellText:
 
 @dataclass(eq=False)
 class Dumped:
-    """A document that the program writes: the file's name, what is in it in all rounds, and where it is written."""
+    """
+    A document that the program writes: the file's name, what is in it in all rounds, and where it is written.
+
+    `calls` are the calls that led there: a helper writes as many documents as there are calls of it.
+    """
 
     node: cst.Call
+    calls: tuple[int, ...]
     name: Text
     value: Mapping
-    cell: Cell
+    where: Where
 
 
 def _named(value: Abstract, code: str) -> Text:
@@ -93,25 +100,57 @@ def _says_command(node: cst.CSTNode, value: Abstract) -> bool:
     return [item.known if isinstance(item, Text) else None for item in value.items[:2]] == ["az", "batchai"]
 
 
-def note_document(
-    me: Interpreter, dotted: str, node: cst.Call, value: Abstract | None, target: Abstract | None
-) -> None:
+def note_document(me: Interpreter, dotted: str, node: cst.Call, value: Abstract | None, to: Abstract | None) -> None:
     """Take note of `json.dump(document, file)`."""
-    if dotted not in _WRITERS or not isinstance(value, Mapping) or not isinstance(target, Instance):
+    if dotted in _WRITERS:
+        _note(me, node, value, to)
+
+
+def as_json(dotted: str, value: Abstract | None, code: str) -> Unknown | None:
+    """`json.dumps(document)`: a text that only the run knows, and what it says."""
+    if dotted not in _TEXT_WRITERS or not isinstance(value, Mapping):
+        return None
+    return Unknown(code, kind="json", document=_frozen(value))
+
+
+def note_text(me: Interpreter, node: cst.Call, value: Abstract | None, to: Abstract | None) -> None:
+    """Take note of `file.write(json.dumps(document))` and `Path(...).write_text(...)`."""
+    if isinstance(value, Unknown) and value.document is not None:
+        _note(me, node, value.document, to)
+
+
+def _note(me: Interpreter, node: cst.Call, value: Abstract | None, to: Abstract | None) -> None:
+    name = to.attributes.get("name") if isinstance(to, Instance) and to.kind == "file" else to
+    if not isinstance(name, Text) or not isinstance(value, Mapping):
         return
-    name = target.attributes.get("name")
-    if not isinstance(name, Text) or target.kind != "file":
+    value = _frozen(value)
+    calls = tuple(id(frame.at) for frame in me.frames[:-1])
+    known = next((made for made in me.dumped if made.node is node and made.calls == calls), None)
+    if known is None:
+        me.dumped.append(Dumped(node, calls, name, value, _place(me, node)))
         return
+    again, named = (merged(Slot(old, node, me.cell), new) for old, new in ((known.value, value), (known.name, name)))
+    known.value = again if isinstance(again, Mapping) else known.value
+    known.name = named if isinstance(named, Text) else known.name
+
+
+def _place(me: Interpreter, node: cst.Call) -> Where:
+    """Where a document is written: in a helper that is given the document, where the helper is called."""
+    function = me.frames[-1].node
+    caller = me.frames[-2] if len(me.frames) > 1 else None
+    if isinstance(function, cst.FunctionDef) and caller is not None and caller.at is not None:
+        given = {parameter.name.value for parameter in function.params.params}
+        if given & {name.value for name in _below(node) if isinstance(name, cst.Name)} - {"file", "f", "fp"}:
+            return caller.cell.where(caller.at)
+    return me.cell.where(node)
+
+
+def _frozen(value: Mapping) -> Mapping:
+    """The document as it is now, whatever the program does to it afterwards."""
     from batchai2aml.readers.python.library import copied
 
-    frozen = copied(value)
-    value = frozen if isinstance(frozen, Mapping) else value
-    known = next((made for made in me.dumped if made.node is node), None)
-    if known is None:
-        me.dumped.append(Dumped(node, name, value, me.cell))
-        return
-    again = merged(Slot(known.value, node, known.cell), value)
-    known.value = again if isinstance(again, Mapping) else known.value
+    made = copied(value)
+    return made if isinstance(made, Mapping) else value
 
 
 def outermost(me: Interpreter) -> list[ShellText]:

@@ -25,10 +25,15 @@ _ARGUMENTS = ("location", "outputdirectoryid", "directory", "linkexpiryinminutes
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A document that a command names: its text as JSON, and the place of its first line."""
+    """
+    A document that a command names: its text as JSON, and the place of its first line.
+
+    `writer` is a program that has written the file since, and how is not known.
+    """
 
     document: Document
     where: Where
+    writer: str = ""
 
 
 @dataclass(eq=False)
@@ -98,6 +103,9 @@ class Session:
         if isinstance(found, BrokenJson):
             notices.append(Notice("missing file", where, f"{given.known}: {found.message}"))
             return None, "2018-05-01"
+        if found.writer:
+            detail = f"{given.known or found.where.path} is written by {found.writer}, and read here as it was before"
+            notices.append(Notice("rewritten", where, detail))
         body = read(found.document.root, model, found.where)
         notices += repairs(found.document, found.where)
         return body, version_of(found.document.root, body)
@@ -110,8 +118,10 @@ class Session:
             "experiment": parsed.value("experiment"),
             "name": parsed.value("name"),
         }
-        if op.startswith("workspaces.") or parsed.old:
+        if op.startswith("workspaces."):
             given["workspace"] = None
+        elif parsed.old:
+            given["workspace"] = parsed.value("workspace")
         if op == "usages.list":
             given["resource_group"] = None
         for scope, text in given.items():

@@ -34,8 +34,9 @@ class Command:
     """
     A simple command: its words, without what stands before it (`VAR=x`, `if`, `sudo`) and its redirections.
 
-    `into` is the file that it writes, `folder` where the script has gone by then. A `prefixed` one is run by another
-    program, such as `nohup`.
+    `into` is the file that it writes, or `appends` to, `out_of` the one that it is fed; a `piped` one is fed what the
+    one before prints. `folder` is where the script has gone by then, `known` are the variables. A `prefixed` one is run
+    by another program, such as `nohup`.
     """
 
     words: tuple[Word, ...]
@@ -45,6 +46,10 @@ class Command:
     folder: str = ""
     prefixed: bool = False
     begin: int | None = None
+    appends: bool = False
+    out_of: Text | None = None
+    piped: bool = False
+    known: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def start(self) -> int:
@@ -162,7 +167,9 @@ class _Stretch:
         self.scan = Words(reader.source, start, end, reader.dialect, reader.variables, nested)
         self.words: list[Word] = []
         self.into: Text | None = None
-        self.fed: Heredoc | None = None
+        self.appends = False
+        self.out_of: Text | None = None
+        self.piped = False
         self.pending: list[tuple[str, bool, bool]] = []
         self.opened: Reached | None = None
         self.call_at: int | None = None
@@ -304,12 +311,14 @@ class _Stretch:
         if operator.group() in ("<<", "<<-"):
             self.pending.append((target.text.known or "", quoted, operator.group() == "<<-"))
         elif operator.group().startswith(">") and operator.group() != ">&":
-            self.into = target.text
+            self.into, self.appends = target.text, operator.group() == ">>"
+        elif operator.group() == "<":
+            self.out_of = target.text
 
     def _finish(self, by: str) -> None:
         """The end of a command."""
-        words, into = self.words, self.into
-        self.words, self.into = [], None
+        words, into, out_of, piped = self.words, self.into, self.out_of, self.piped
+        self.words, self.into, self.out_of, self.piped = [], None, None, by == "|"
         begin, self.call_at = self.call_at, None
         words = self._without_keywords(words, by)
         guarded = self.guarded
@@ -341,6 +350,10 @@ class _Stretch:
                 self.reader.folder,
                 prefixed=run > 0,
                 begin=begin,
+                appends=self.appends,
+                out_of=out_of,
+                piped=piped,
+                known=dict(self.reader.variables) if first == "envsubst" else {},
             )
         )
 

@@ -27,6 +27,16 @@ class Variable:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A stretch that becomes a file."""
+
+    name: str
+    start: int
+    end: int
+    appends: bool = False
+
+
 _RECIPE = re.compile(r"^\t(?:[^\\\n]|\\(?:\r?\n|[^\n]))*", re.M)
 _MADE = re.compile(r"^(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?+]{0,2}=[ \t]*([^\n]*)$", re.M)
 
@@ -114,8 +124,17 @@ _CELL = re.compile(r"\A\s*%%(?:bash|sh|script[ \t]+(?:bash|sh)|!)[^\n]*\n|\A\s*%
 _SYSTEM = re.compile(r"^[ \t]*%(?:sx|system|sc)[ \t]+(?P<line>[^\n]*)", re.M)
 
 
-def notebook_cell(source: str) -> Iterator[Stretch]:
-    """The `!` lines of a code cell, or the whole of a `%%bash` cell."""
+_SAVED = re.compile(
+    r"\A\s*%%(?:writefile|file)[ \t]+(?P<append>(?:-a|--append)[ \t]+)?['\"]?(?P<name>[^'\"\n]+?)['\"]?[ \t]*\n"
+)
+
+
+def notebook_cell(source: str) -> Iterator[Stretch | Saved]:
+    """The `!` lines of a code cell, or the whole of a `%%bash` or `%%writefile` cell."""
+    saved = _SAVED.match(source)
+    if saved is not None:
+        yield Saved(saved.group("name"), saved.end(), len(source), bool(saved.group("append")))
+        return
     whole = _CELL.match(source)
     if whole is not None:
         yield Stretch(whole.end(), len(source), CMD if "%%cmd" in whole.group() else SH)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from batchai2aml.batchai.cli.parse import Parsed
 from batchai2aml.batchai.model import Reached
 from batchai2aml.batchai.request import Request
 from batchai2aml.place import Where
 from batchai2aml.project.lookup import Lookup
-from batchai2aml.readers.documents.tree import CLOSE, OPEN, BrokenJson, parse
+from batchai2aml.readers.documents.tree import BrokenJson, parse
 from batchai2aml.readers.shell import azure, hosts, storage
 from batchai2aml.readers.shell.azure import Found, Session
 from batchai2aml.readers.shell.commands import Command, Reader
 from batchai2aml.readers.shell.dialects import MAKE, SH, Dialect
-from batchai2aml.readers.shell.hosts import Stretch, Variable
+from batchai2aml.readers.shell.files import Content, Files, name_of
+from batchai2aml.readers.shell.hosts import Saved, Stretch, Variable
 from batchai2aml.readers.shell.words import Words
 from batchai2aml.text import Segment, Text
 
@@ -35,7 +35,7 @@ class Part:
     path: str
     cell: int | None
     text: str
-    stretches: tuple[Stretch | Variable, ...]
+    stretches: tuple[Stretch | Variable | Saved, ...]
     line: int = 1
     code: str = ""
     offset: int = 0
@@ -108,7 +108,7 @@ def read_script(
     `known` are variables that the program around them sets, `documents` the files that it writes.
     """
     found = Script(path, kind, folder=posixpath.dirname(path))
-    reading = _Reading(found, files, dict(known or {}), {_file(name, ""): made for name, made in documents})
+    reading = _Reading(found, files, dict(known or {}), documents)
     for part in parts:
         reading.part(part)
     return found
@@ -119,12 +119,13 @@ class _Reading:
     script: Script
     files: Lookup
     variables: dict[str, Text]
-    documents: dict[tuple[str | None, ...], Found] = field(default_factory=dict)
-    written: dict[tuple[str | None, ...], tuple[str, tuple[Segment, ...], Where]] = field(default_factory=dict)
-    renamed: dict[str, str] = field(default_factory=dict)
+    documents: Sequence[tuple[Text, Found]]
+    cell: int | None = None
+    shelf: Files = field(init=False)
     session: Session = field(init=False)
 
     def __post_init__(self) -> None:
+        self.shelf = Files(self.files, self.script.folder)
         self.session = Session(self._load, self.variables)
 
     def part(self, part: Part) -> None:
@@ -133,6 +134,11 @@ class _Reading:
         blocks: list[Reached] = []
         pieces = {str(number): Text((segment,)) for number, segment in enumerate(part.pieces)}
         for stretch in part.stretches:
+            if isinstance(stretch, Saved):
+                line = part.line + part.text.count("\n", 0, stretch.start)
+                body = Content(part.text[stretch.start : stretch.end], (), Where(part.path, part.cell, line))
+                self.shelf.write(Text.literal(stretch.name), folder, body, stretch.appends)
+                continue
             if isinstance(stretch, Variable):
                 scan = Words(part.text, stretch.start, stretch.end, MAKE, self.variables, lambda start, end: None)
                 value = scan.word().text
@@ -161,7 +167,9 @@ class _Reading:
         line = part.text.count("\n", 0, command.start) + part.line
         where = Where(part.path, part.cell, line)
         words = [word.text.known or "" for word in command.words]
-        self._remember(part, command, words)
+        self.cell = part.cell
+        fed = part.line + part.text.count("\n", 0, command.fed.start) if command.fed is not None else line
+        self.shelf.follow(part.text, command, replace(where, line=fed))
         if command.program.lower() == "azcopy":
             self._traced(storage.copied(command, where, self._below), part, command, dialect)
         if command.program != "az" or len(words) < 2:
@@ -183,90 +191,40 @@ class _Reading:
         if made is not None:
             self.script.records.append(CommandRecord(made, part, command, dialect))
 
-    def _remember(self, part: Part, command: Command, words: list[str]) -> None:
-        """Files that the script writes itself, and files of the project that it fetches under another name."""
-        if command.fed is not None:
-            target = command.into
-            if target is None and command.program == "tee":
-                target = next((w.text for w in command.words[1:] if not w.text.start.startswith("-")), None)
-            if target is not None:
-                self.written[_file(target, command.folder)] = self._fed(part, command)
-        if command.program in ("wget", "curl"):
-            address = next((word for word in words if "://" in word), "")
-            for option in ("-O", "-o", "--output-document", "--output"):
-                if option in words and words.index(option) + 1 < len(words):
-                    self.renamed[words[words.index(option) + 1]] = posixpath.basename(address.split("?")[0])
-        if command.program in ("cp", "mv") and len(words) == 3:
-            self.renamed[words[2]] = words[1]
-
-    def _fed(self, part: Part, command: Command) -> tuple[str, tuple[Segment, ...], Where]:
-        """The text of a here-document, its variables replaced by markers."""
-        assert command.fed is not None
-        start, end, known = command.fed.start, command.fed.end, command.fed.known
-        where = Where(part.path, part.cell, part.text.count("\n", 0, start) + 1)
-        if command.fed.literal:
-            return part.text[start:end], (), where
-        segments: list[Segment] = []
-
-        def marked(match: re.Match[str]) -> str:
-            if match.group().startswith("\\"):
-                return match.group()[1:]
-            inner = Words(match.group(), 0, len(match.group()), SH, known, lambda first, last: None)
-            segments.extend(inner.word().text.segments[:1])
-            return f"{OPEN}{len(segments) - 1}{CLOSE}"
-
-        text = re.sub(r"\\[$`\\]|\$\([^()]*\)|\$\{\w+[^}]*\}|\$[A-Za-z_]\w*", marked, part.text[start:end])
-        return text, tuple(segments), where
-
     def _below(self, folder: str) -> list[str]:
         return list(self.files.seen_from(self.script.path).below(folder))
 
     def _load(self, given: Text, folder: str) -> Found | BrokenJson | None:
         """The document behind the name of a configuration file."""
-        name = _file(given, folder)
-        if name in self.documents:
-            self.script.sent.add(self.documents[name].where)
-            return self.documents[name]
-        if name in self.written:
-            text, segments, where = self.written[name]
-            return _document(text, segments, where)
-        last = given.segments[-1].text if given.segments and given.segments[-1].code is None else None
-        known = given.known if given.known is not None else last.lstrip("/") if last and "/" in last else None
-        if known is None:
+        content = self.shelf.find(given, folder)
+        if content is None or content.path:
+            made = self._of_program(given, folder)
+            if made is not None:
+                self.script.sent.add(made.where)
+                return replace(made, writer=self.shelf.writers.get(name_of(given, folder), ""))
+        if content is None:
             return None
-        for candidate in self._candidates(known, folder):
-            text_found = self.files.read(candidate)
-            if text_found is not None:
-                self.script.documents.add(candidate)
-                return _document(text_found, (), Where(candidate))
-        return None
+        if content.path:
+            self.script.documents.add(content.path)
+        self.script.sent.add(content.where)
+        try:
+            return Found(parse(content.text, content.variables), content.where, content.writer)
+        except BrokenJson as error:
+            return error
 
-    def _candidates(self, known: str, folder: str) -> Iterator[str]:
-        """Where a file may lie: beside the script, where the script has gone, at the root, or anywhere by its name."""
-        tried: list[str] = []
-        for name in (known, self.renamed.get(known, "")):
-            if not name:
-                continue
-            name = name.lstrip("@").replace("\\", "/")
-            tried += [posixpath.join(self.script.folder, folder, name), posixpath.join(self.script.folder, name), name]
-        for path in tried:
-            yield posixpath.normpath(path)
-        for name in (known, self.renamed.get(known, "")):
-            base = posixpath.basename(name)
-            same = [path for path in self.files.sizes if base and posixpath.basename(path) == base]
-            if len(same) == 1:
-                yield same[0]
+    def _of_program(self, given: Text, folder: str) -> Found | None:
+        """A document that a program writes under this name: the last one in the script itself, or else any."""
+        name, last = name_of(given, folder), _last(given)
+        made = [found for written, found in self.documents if name_of(written, "") == name]
+        if not made and last:
+            made = [found for written, found in self.documents if _last(written) == last]
+        own = [found for found in made if found.where.path == self.script.path]
+        before = [found for found in own if (found.where.cell or 0) <= (self.cell or 0)]
+        return next((found for these in (before, own, made) for found in reversed(these)), None)
 
 
-def _file(name: Text, folder: str) -> tuple[str | None, ...]:
-    """What tells files apart whose names may hold variables."""
-    if name.known is not None:
-        return (posixpath.normpath(posixpath.join(folder, name.known)),)
-    return name.pieces
-
-
-def _document(text: str, segments: tuple[Segment, ...], where: Where) -> Found | BrokenJson:
-    try:
-        return Found(parse(text, segments), where)
-    except BrokenJson as error:
-        return error
+def _last(name: Text) -> str:
+    """The file's own name, without its folder."""
+    known = (name.segments[-1].text or "") if name.segments else ""
+    whole = name.known is not None or "/" in known
+    return posixpath.basename(known) if whole else ""
