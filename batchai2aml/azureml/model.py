@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal as OneOf
+from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,42 @@ class Launcher:
 
 
 @dataclass(frozen=True, slots=True)
-class Compute:
-    """An AmlCompute cluster: keyword arguments in the order of the SDK's signature."""
+class Scale:
+    """The nodes that a cluster keeps at least, and has at most; None for what stays."""
 
-    arguments: tuple[tuple[str, Code], ...]
+    least: Code
+    most: Code | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The SSH account of a cluster's nodes."""
+
+    name: Code
+    password: Code | None
+    key: Code | None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The subnet of a cluster: its resource group, its virtual network, its name."""
+
+    group: Code
+    network: Code
+    subnet: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """An AmlCompute cluster; `idle` is in seconds."""
+
+    size: Code | None
+    priority: Code
+    scale: Scale
+    idle: Code
+    account: Account | None
+    network: Network | None
+    tags: tuple[tuple[Code, Code], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +133,58 @@ class Registry:
 
 
 @dataclass(frozen=True, slots=True)
+class Mpi:
+    """Processes that Azure ML starts through MPI."""
+
+    per_node: Code
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterServers:
+    """TensorFlow's workers and parameter servers."""
+
+    workers: Code
+    servers: Code
+
+
+@dataclass(frozen=True, slots=True)
+class TorchProcesses:
+    """
+    PyTorch's processes, `total` of them on all nodes, or one on each when that is None.
+
+    `choice` is an expression that says the back end when only the run knows it.
+    """
+
+    backend: OneOf["gloo", "nccl"]
+    nodes: Code
+    total: Code | None = None
+    choice: Code | None = None
+
+
+Distribution: TypeAlias = Mpi | ParameterServers | TorchProcesses
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """
-    A run as an estimator of SDK v1 describes it.
+    A run of a script: on which nodes, in which image, with which arguments.
 
-    `pytorch` is a `PyTorchConfiguration` that its run configuration needs beside what the estimator can be given.
+    `framework` is the toolkit's name where SDK v1 has an estimator of its own for it, `image` None where that brings
+    one. `limit` is in seconds. The environment is pairs, or an expression for a dictionary.
     """
 
-    estimator: str
+    framework: OneOf["", "Chainer", "PyTorch", "TensorFlow"]
     source_directory: Code
     entry_script: Code
     compute: Code
     arguments: tuple[Argument, ...]
-    keywords: tuple[tuple[str, Code], ...]
+    nodes: Code
+    distribution: Distribution | None
+    gpu: bool
+    image: Code | None
+    shared_memory: Code | None
+    environment: tuple[tuple[Code, Code], ...] | Code
+    limit: Code
     registry: Registry | None = None
     launcher: Launcher | None = None
     bindings: tuple[Binding, ...] = ()
-    pytorch: Code | None = None

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from batchai2aml.azureml.model import Binding, Code, Compute, Datastore, Job, Launcher
+from batchai2aml.azureml.model import (
+    Binding,
+    Code,
+    Compute,
+    Datastore,
+    Distribution,
+    Job,
+    Launcher,
+    Mpi,
+    ParameterServers,
+    Scale,
+    TorchProcesses,
+)
 from batchai2aml.emit.style import Style
 from batchai2aml.emit.templates import render
 
@@ -75,7 +88,35 @@ def registration(store: Datastore, style: Style) -> tuple[str, list[tuple[str, C
 
 def compute(made: Compute, style: Style) -> str:
     """The configuration of a cluster."""
-    return call("AmlCompute.provisioning_configuration", made.arguments, style)
+    return call("AmlCompute.provisioning_configuration", provisioning(made), style)
+
+
+def provisioning(made: Compute) -> list[tuple[str, Code]]:
+    """The keyword arguments of a cluster's configuration, in the order of the SDK's signature."""
+    found: list[tuple[str, Code | None]] = [("vm_size", made.size), ("vm_priority", made.priority)]
+    found += scale(made.scale)
+    found.append(("idle_seconds_before_scaledown", made.idle))
+    if made.account is not None:
+        found += [
+            ("admin_username", made.account.name),
+            ("admin_user_password", made.account.password),
+            ("admin_user_ssh_key", made.account.key),
+        ]
+    if made.network is not None:
+        found += [
+            ("vnet_resourcegroup_name", made.network.group),
+            ("vnet_name", made.network.network),
+            ("subnet_name", made.network.subnet),
+        ]
+    if made.tags:
+        found.append(("tags", Code("{" + ", ".join(f"{name}: {value}" for name, value in made.tags) + "}")))
+    return [(name, value) for name, value in found if value is not None]
+
+
+def scale(made: Scale) -> list[tuple[str, Code]]:
+    """The keyword arguments that say how many nodes a cluster has."""
+    found = [("min_nodes", made.least), ("max_nodes", made.most)]
+    return [(name, value) for name, value in found if value is not None]
 
 
 def binding(made: Binding, style: Style) -> str:
@@ -135,21 +176,94 @@ def job(made: Job, params: str, style: Style) -> tuple[list[str], str]:
         if uses[found.id] > 1:
             names[found.id] = f"{found.id.lower()}_{found.direction}"
             before.append(f"{names[found.id]} = {binding(found, style)}")
-    arguments: list[tuple[str, Code | str]] = [
-        ("source_directory", made.source_directory),
-        ("entry_script", made.entry_script),
-        ("compute_target", made.compute),
-    ]
+    arguments: list[tuple[str, Code | str]] = list(_script(made))
     if made.arguments:
         entries = [_entry(entry.name, entry.value, names, style) for entry in made.arguments]
         before.append(render("script_params", style.quote, variable=params, entries=entries))
         arguments.append(("script_params", params))
     if made.registry is not None:
         before += _registry(made, style)
-    keywords = list(made.keywords)
-    if made.registry is not None:
-        keywords.insert(_after_image(keywords), ("image_registry_details", Code("registry")))
-    return before, call(made.estimator, [*arguments, *keywords], style)
+    return before, call(estimator(made), [*arguments, *_given(made, style)], style)
+
+
+def estimator(made: Job) -> str:
+    """The class: the toolkit's own where there is one."""
+    return made.framework or "Estimator"
+
+
+def keywords(made: Job, style: Style) -> list[tuple[str, Code]]:
+    """What an estimator is given beside the dictionary of arguments and the registry of its image."""
+    return [*_script(made), *(pair for pair in _given(made, style) if pair[0] != "image_registry_details")]
+
+
+def _script(made: Job) -> list[tuple[str, Code]]:
+    return [
+        ("source_directory", made.source_directory),
+        ("entry_script", made.entry_script),
+        ("compute_target", made.compute),
+    ]
+
+
+def _given(made: Job, style: Style) -> list[tuple[str, Code]]:
+    """Nodes, distribution, image, environment, time."""
+    found: list[tuple[str, Code]] = [
+        ("node_count", made.nodes),
+        *_distribution(made.distribution, style),
+        ("use_gpu", Code(str(made.gpu))),
+    ]
+    if made.image is not None:
+        found.append(("custom_docker_image", made.image))
+        if made.registry is not None:
+            found.append(("image_registry_details", Code("registry")))
+        found.append(("user_managed", Code("True")))
+    if made.shared_memory is not None:
+        found.append(("shm_size", made.shared_memory))
+    variables = environment(made)
+    if variables is not None:
+        found.append(("environment_variables", variables))
+    found.append(("max_run_duration_seconds", made.limit))
+    if made.registry is not None and made.image is None:
+        found.append(("image_registry_details", Code("registry")))
+    return found
+
+
+def environment(made: Job) -> Code | None:
+    """The dictionary of a job's environment variables."""
+    if isinstance(made.environment, Code):
+        return made.environment
+    pairs = ", ".join(f"{name}: {value}" for name, value in made.environment)
+    return Code(f"{{{pairs}}}") if pairs else None
+
+
+def _distribution(how: Distribution | None, style: Style) -> list[tuple[str, Code]]:
+    match how:
+        case ParameterServers(workers, servers):
+            return [
+                ("worker_count", workers),
+                ("parameter_server_count", servers),
+                ("distributed_backend", Code(style.string("ps"))),
+            ]
+        case Mpi(per_node):
+            return [("distributed_training", Code(f"Mpi(process_count_per_node={per_node})"))]
+        case TorchProcesses(choice=Code(choice)):
+            test = f"({choice}) == {style.string('nccl')}"
+            return [("distributed_training", Code(f"Nccl() if {test} else Gloo()"))]
+        case TorchProcesses(backend):
+            return [("distributed_training", Code(f"{backend.capitalize()}()"))]
+    return []
+
+
+def several_processes(made: Job, style: Style) -> Code | None:
+    """
+    The PyTorch configuration for more than one process a node, or None.
+
+    An estimator's `Gloo()` and `Nccl()` take no count (azureml-train-core 1.62).
+    """
+    how = made.distribution
+    if not isinstance(how, TorchProcesses) or how.total is None:
+        return None
+    backend = style.string(how.backend.capitalize())
+    return Code(f"PyTorchConfiguration({backend}, process_count={how.total}, node_count={how.nodes})")
 
 
 def processes(pytorch: Code, variable: str) -> str:
@@ -157,9 +271,14 @@ def processes(pytorch: Code, variable: str) -> str:
     return f"{variable}.run_config.pytorch = {pytorch}"
 
 
-def _after_image(keywords: Sequence[tuple[str, Code]]) -> int:
-    names = [name for name, _ in keywords]
-    return names.index("custom_docker_image") + 1 if "custom_docker_image" in names else len(names)
+def names(made: Job, style: Style) -> set[str]:
+    """What a job's estimator and its arguments name of the SDK."""
+    found = {estimator(made)}
+    if any(binding.direction == "output" for binding in made.bindings):
+        found.add("OutputFileDatasetConfig")
+    for _, value in _distribution(made.distribution, style):
+        found |= set(re.findall(r"\b(Gloo|Mpi|Nccl)\(", value.text))
+    return found | ({"ContainerRegistry"} if made.registry is not None else set())
 
 
 def _registry(made: Job, style: Style) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import posixpath
-import re
 from dataclasses import replace
 
 from batchai2aml.azureml import sizes
@@ -56,16 +55,17 @@ def created(draft: Draft, request: Request) -> list[str]:
         if mount.datastore in used:
             used.discard(mount.datastore)
             lines.append(_datastore(draft, mount))
-    draft.wanted |= {made.estimator, *_names(made)}
+    draft.wanted |= v1.names(made, draft.style)
     if made.launcher is not None:
         made, plan = _planned(draft, made, request)
         lines += plan
     before, value = v1.job(made, "script_params", draft.style)
     draft.check += wanted.of_job(made, draft.style)
     lines += [*before, f"estimator = {value}"]
-    if made.pytorch is not None:
+    several = v1.several_processes(made, draft.style)
+    if several is not None:
         draft.wanted.add("PyTorchConfiguration")
-        lines.append(v1.processes(made.pytorch, "estimator"))
+        lines.append(v1.processes(several, "estimator"))
     lines.append(f"run = {experiment(draft, request, 'ws')}.submit(estimator{_tags(draft, request)})")
     name = draft.name(request, "name")
     if name is not None:
@@ -150,15 +150,6 @@ def _datastore(draft: Draft, mount: Mount) -> str:
     return v1.datastore(store, "ws", draft.style)
 
 
-def _names(made: Job) -> set[str]:
-    """What the estimator's arguments name of the SDK."""
-    found = {"OutputFileDatasetConfig"} if any(b.direction == "output" for b in made.bindings) else set()
-    for key, value in made.keywords:
-        if key == "distributed_training":
-            found |= set(re.findall(r"\b(Gloo|Mpi|Nccl)\(", value.text))
-    return found | ({"ContainerRegistry"} if made.registry is not None else set())
-
-
 def _planned(draft: Draft, made: Job, request: Request) -> tuple[Job, list[str]]:
     """
     The job with what its launcher needs: a file beside the script, where everything is known and no other job's lies.
@@ -186,10 +177,6 @@ def _planned(draft: Draft, made: Job, request: Request) -> tuple[Job, list[str]]
         draft.new_files[path] = content.encode()
         return made, []
     draft.needed.add("json")
-    entry = f"{draft.style.string(PLAN_VARIABLE)}: json.dumps(launch)"
-    given = next((code.text for name, code in made.keywords if name == "environment_variables"), "{}")
-    inside = given[1:-1].strip()
-    value = Code(f"{{{inside}, {entry}}}" if inside else f"{{{entry}}}")
-    keywords = [(key, code) for key, code in made.keywords if key != "environment_variables"]
-    keywords.insert(len(keywords) - 1, ("environment_variables", value))
-    return replace(made, keywords=tuple(keywords)), [plan]
+    entry = (draft.printer.string(PLAN_VARIABLE), Code("json.dumps(launch)"))
+    given = made.environment if isinstance(made.environment, tuple) else ()
+    return replace(made, environment=(*given, entry)), [plan]

@@ -90,7 +90,7 @@ def cluster_created(draft: Draft, request: Request) -> list[str]:
 
 def cluster_updated(draft: Draft, request: Request) -> list[str]:
     """`az batchai cluster resize` and `auto-scale`."""
-    arguments = mapping.scale_update(draft.body(request), draft.printer)
+    arguments = v1.scale(mapping.scale_update(draft.body(request), draft.printer))
     return [f"{compute(draft, request)}.update({', '.join(f'{name}={value}' for name, value in arguments)})"]
 
 

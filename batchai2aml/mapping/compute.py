@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from batchai2aml.azureml.model import Code, Compute
+from batchai2aml.azureml.model import Account, Code, Compute, Network, Scale
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.project.secrets import ADMIN_PASSWORD
@@ -18,7 +18,7 @@ SUBNET = re.compile(
 
 def compute(body: Body, largest_job: int | None, printer: Printer) -> Compute:
     """
-    The keyword arguments of `AmlCompute.provisioning_configuration`.
+    The compute for a cluster.
 
     `largest_job` is the largest node count of the jobs on the cluster, which a target of 0 nodes needs.
 
@@ -26,67 +26,60 @@ def compute(body: Body, largest_job: int | None, printer: Printer) -> Compute:
         Unprintable: a value cannot be written where the call will stand.
 
     """
-    arguments: list[tuple[str, Code]] = []
     size = body.get("properties.vmSize")
-    if size is not None:
-        known = printer.settings.vm_sizes.get(size.known or "")
-        arguments.append(("vm_size", printer.string(known) if known else printer.code(size)))
+    known = printer.settings.vm_sizes.get(size.known or "") if size is not None else None
     priority = body.get("properties.vmPriority")
-    arguments.append(("vm_priority", printer.code(priority) if priority else printer.string("dedicated")))
-    arguments += _scale(body, largest_job, printer)
-    arguments.append(("idle_seconds_before_scaledown", Code(str(printer.settings.idle_seconds))))
-    arguments += account(body, printer)
-    arguments += _network(body.get("properties.subnet.id"), printer)
-    tags = body.below("tags")
-    if tags.leaves:
-        items = ", ".join(f"{printer.string(key)}: {printer.code(leaf)}" for key, leaf in tags.leaves.items())
-        arguments.append(("tags", Code("{" + items + "}")))
-    return Compute(tuple(arguments))
+    return Compute(
+        printer.string(known) if known else printer.code(size) if size is not None else None,
+        printer.code(priority) if priority else printer.string("dedicated"),
+        _scale(body, largest_job, printer),
+        Code(str(printer.settings.idle_seconds)),
+        _account(body, printer),
+        _network(body.get("properties.subnet.id"), printer),
+        tuple((printer.string(key), printer.code(leaf)) for key, leaf in body.below("tags").leaves.items()),
+    )
 
 
-def _scale(body: Body, largest_job: int | None, printer: Printer) -> list[tuple[str, Code]]:
+def _scale(body: Body, largest_job: int | None, printer: Printer) -> Scale:
     automatic = body.below("properties.scaleSettings.autoScale")
     least, most = automatic.get("minimumNodeCount"), automatic.get("maximumNodeCount")
     if least is not None and most is not None:
-        return [("min_nodes", printer.code(least)), ("max_nodes", printer.code(most))]
+        return Scale(printer.code(least), printer.code(most))
     target = body.get("properties.scaleSettings.manual.targetNodeCount")
     if target is None or target.number == 0:
-        return [("min_nodes", Code("0")), ("max_nodes", Code(str(largest_job or 1)))]
+        return Scale(Code("0"), Code(str(largest_job or 1)))
     count = printer.code(target)
-    return [("min_nodes", Code("0") if printer.settings.scale_to_zero else count), ("max_nodes", count)]
+    return Scale(Code("0") if printer.settings.scale_to_zero else count, count)
 
 
-def scale_update(body: Body, printer: Printer) -> list[tuple[str, Code]]:
-    """The arguments of `AmlCompute.update` for a resize."""
+def scale_update(body: Body, printer: Printer) -> Scale:
+    """What a resize changes."""
     target = body.get("properties.scaleSettings.manual.targetNodeCount")
     if target is not None and target.number == 0:
-        return [("min_nodes", Code("0"))]
+        return Scale(Code("0"), None)
     return _scale(body, None, printer)
 
 
-def account(body: Body, printer: Printer) -> list[tuple[str, Code]]:
+def _account(body: Body, printer: Printer) -> Account | None:
     """The SSH account; without a key or password there is none, which Azure ML would refuse."""
     user = body.below("properties.userAccountSettings")
     name, password, key = user.get("adminUserName"), user.get("adminUserPassword"), user.get("adminUserSshPublicKey")
     if key is not None and "PRIVATE KEY" in (key.known or ""):
         key = None
     if name is None or (password is None and key is None):
-        return []
-    found = [("admin_username", printer.code(name))]
-    if password is not None:
-        optional = key is not None
-        found.append(("admin_user_password", printer.secret(password, ADMIN_PASSWORD, optional=optional)))
-    if key is not None:
-        found.append(("admin_user_ssh_key", printer.code(key)))
-    return found
+        return None
+    return Account(
+        printer.code(name),
+        printer.secret(password, ADMIN_PASSWORD, optional=key is not None) if password is not None else None,
+        printer.code(key) if key is not None else None,
+    )
 
 
-def _network(subnet: Given | None, printer: Printer) -> list[tuple[str, Code]]:
+def _network(subnet: Given | None, printer: Printer) -> Network | None:
     if subnet is None:
-        return []
+        return None
     found = SUBNET.search(subnet.known or "")
-    names = ("vnet_resourcegroup_name", "vnet_name", "subnet_name")
     if found:
-        return [(name, printer.string(value)) for name, value in zip(names, found.groups(), strict=True)]
+        return Network(*(printer.string(value) for value in found.groups()))
     whole = printer.code(subnet)
-    return [(name, Code(f"{whole}.split('/')[{at}]")) for name, at in zip(names, (4, 8, 10), strict=True)]
+    return Network(*(Code(f"{whole}.split('/')[{at}]") for at in (4, 8, 10)))

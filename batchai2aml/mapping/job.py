@@ -1,4 +1,4 @@
-"""Jobs, as runs of an estimator (MAPPING 2.3, 4 and 5)."""
+"""Jobs, as runs of a script (MAPPING 2.3, 4 and 5)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from batchai2aml.mapping.arguments import Arguments, Handled
 from batchai2aml.mapping.body import Body
 from batchai2aml.mapping.commands import Carried, Surroundings, prepare, serve_readers, with_local_files
 from batchai2aml.mapping.directories import Directories, directories
-from batchai2aml.mapping.estimator import estimator, keywords, reaches_nodes, registry, several_processes
+from batchai2aml.mapping.execution import execution, reaches_nodes, registry
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.sources import Snapshot, Upload, is_code, snapshot
 from batchai2aml.mapping.storage import Mount
@@ -52,18 +52,20 @@ class Mapped:
 
 def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
     """
-    The estimator for a job.
+    The run for a job.
 
     Raises:
         NoToolkit: the job does not name exactly one toolkit.
-        Unprintable: a value cannot be written where the estimator will stand.
+        Unprintable: a value cannot be written where the new code will stand.
 
     """
     nodes = body.get("properties.nodeCount")
     many = nodes is None or nodes.number != 1
-    settings = "properties.tensorFlowSettings."
+    tensorflow = "properties.tensorFlowSettings."
     asked = ("workerCount", "parameterServerCount", "workerCommandLineArgs", "parameterServerCommandLineArgs")
-    distributed = any(body.has(settings + key) for key in asked) or (many and nodes is not None and bool(nodes.number))
+    distributed = any(body.has(tensorflow + key) for key in asked) or (
+        many and nodes is not None and bool(nodes.number)
+    )
     what = launch(body, distributed)
     where = directories(body, around.mounts)
     found = snapshot(what.script, where, around.uploads, around.files.find) if what.script is not None else None
@@ -95,17 +97,23 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
             launcher, args=tuple(arguments.launched), prepare=prepared, reasons=tuple(dict.fromkeys(arguments.reasons))
         )
         notes.append(Verdict("exact", "BAI526", "; ".join(launcher.reasons), "info"))
+    given = execution(body, what, nodes, distributed, many, printer, notes)
     made = Job(
-        estimator(what, body),
+        given.framework,
         printer.text(found.folder) if found else _folder(what, where, carried, printer),
         _entry(what, found, launcher, printer),
         around.compute,
         tuple(arguments.entries),
-        tuple(keywords(body, what, nodes, distributed, many, around, printer, notes)),
+        given.nodes,
+        given.distribution,
+        around.gpu,
+        given.image,
+        given.shared_memory,
+        given.environment,
+        given.limit,
         registry(body, printer),
         launcher,
         tuple(arguments.bindings.values()),
-        several_processes(what, nodes, many, printer),
     )
     return Mapped(
         made,

@@ -128,7 +128,7 @@ def updated(ctx: Context, record: CallRecord) -> None:
     """`clusters.update`."""
     if record.body is None:
         raise Unconvertible("the new size is not known", "BAI802")
-    arguments = mapping.scale_update(ctx.body(record.body), ctx.printer(record.cell))
+    arguments = v1.scale(mapping.scale_update(ctx.body(record.body), ctx.printer(record.cell)))
     target = compute_of(ctx, record)
     text = f"{target}.update({', '.join(f'{name}={value}' for name, value in arguments)})"
     remove_preparations(ctx, record.body)

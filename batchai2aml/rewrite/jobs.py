@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 
 import libcst as cst
@@ -70,13 +69,13 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     )
     mapped = job(body, around, ctx.printer(made.cell))
     if variables is not None:
-        mapped = replace(mapped, job=_with_environment(mapped.job, variables))
+        mapped = replace(mapped, job=replace(mapped.job, environment=variables))
     record = made.sent[0] if made.sent else None
     for note in mapped.notes:
         if note.severity == "error":
             ctx.notes.append((made.cell.where(made.node), note))
     work = ctx.file(made.cell)
-    work.wanted |= {mapped.job.estimator} | _names(mapped.job)
+    work.wanted |= v1.names(mapped.job, work.style)
     used = {binding.datastore for binding in (*mapped.job.bindings, *mapped.outputs)} | _data_stores(
         ctx, made, mapped.mounts, mapped.uploads
     )
@@ -103,8 +102,9 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         _as_function(ctx, made, lines, [*before, *plan], value)
     else:
         replace_body(ctx, made, [*lines, *before, *plan], value)
-    if mapped.job.pytorch is not None and (generated or not inline):
-        _set_processes(ctx, made, mapped.job.pytorch)
+    several = v1.several_processes(mapped.job, work.style)
+    if several is not None and (generated or not inline):
+        _set_processes(ctx, made, several)
     needless = frozenset(
         upload.number
         for upload in mapped.uploads
@@ -175,16 +175,6 @@ def _gpu(ctx: Context) -> bool:
     return any(known) if known else True
 
 
-def _names(made: Job) -> set[str]:
-    names = {"OutputFileDatasetConfig"} if any(b.direction == "output" for b in made.bindings) else set()
-    for key, value in made.keywords:
-        if key == "distributed_training":
-            names |= set(re.findall(r"\b(Gloo|Mpi|Nccl)\(", value.text))
-    if made.registry is not None:
-        names.add("ContainerRegistry")
-    return names
-
-
 def _data_stores(ctx: Context, made: ModelObject, found: tuple[Mount, ...], needless: tuple[object, ...]) -> set[str]:
     """Datastores that uploads of data, or reads of outputs, need beside those that the job binds."""
     numbers = {getattr(upload, "number", -1) for upload in needless}
@@ -233,15 +223,13 @@ def _carried_plan(ctx: Context, made: ModelObject, done: Job) -> tuple[Job, list
     work = ctx.file(made.cell)
     work.needed.add("json")
     variable = work.name("launch")
-    plan = f"json.dumps({variable})"
-    given = next((code.text for name, code in done.keywords if name == "environment_variables"), "{}")
-    entry = f"{work.style.string(PLAN_VARIABLE)}: {plan}"
-    if given.startswith("{") and " for " not in given:
-        inside = given[1:-1].strip()
-        value = f"{{{inside}, {entry}}}" if inside else f"{{{entry}}}"
+    plan = Code(f"json.dumps({variable})")
+    given = done.environment
+    if isinstance(given, tuple):
+        carried = replace(done, environment=(*given, (Code(work.style.string(PLAN_VARIABLE)), plan)))
     else:
-        value = f"dict({given}, {PLAN_VARIABLE}={plan})"
-    return _with_environment(done, Code(value)), [v1.plan(done.launcher, variable, "", work.style)]
+        carried = replace(done, environment=Code(f"dict({given}, {PLAN_VARIABLE}={plan})"))
+    return carried, [v1.plan(done.launcher, variable, "", work.style)]
 
 
 def plan_lines(ctx: Context, made: ModelObject, done: Job) -> list[str]:
@@ -273,9 +261,10 @@ def created(ctx: Context, record: CallRecord) -> None:
     if slot.node is record.body.node:
         variable = work.name("estimator")
         lines.append(f"{variable} = {in_place(ctx, record, slot)}")
-        if done is not None and done.job.pytorch is not None:
+        several = v1.several_processes(done.job, work.style) if done is not None else None
+        if several is not None:
             work.wanted.add("PyTorchConfiguration")
-            lines.append(v1.processes(done.job.pytorch, variable))
+            lines.append(v1.processes(several, variable))
         estimator = variable
     if done is not None and done.job.launcher is not None and not done.written:
         lines += plan_lines(ctx, done.made, done.job)
@@ -368,11 +357,4 @@ def listed(ctx: Context, record: CallRecord) -> None:
 def _with_parameters(made: Job, prefix: str) -> Job:
     """The job with the variables that the recipes' sweep gave to every generated job."""
     value = Code(f"{{{prefix} + name: str(value) for name, value in {COMBINATION}.items()}}")
-    return _with_environment(made, value)
-
-
-def _with_environment(made: Job, value: Code) -> Job:
-    """The job with these environment variables, in the place that they have among the keywords."""
-    keywords = [(key, code) for key, code in made.keywords if key != "environment_variables"]
-    keywords.insert(len(keywords) - 1, ("environment_variables", value))
-    return replace(made, keywords=tuple(keywords))
+    return replace(made, environment=value)

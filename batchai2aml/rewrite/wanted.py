@@ -12,7 +12,9 @@ from batchai2aml.emit.style import Style
 
 def of_compute(made: Compute) -> Wanted:
     """The configuration of a cluster."""
-    return Wanted("AmlCompute.provisioning_configuration", tuple((name, code.text) for name, code in made.arguments))
+    return Wanted(
+        "AmlCompute.provisioning_configuration", tuple((name, code.text) for name, code in v1.provisioning(made))
+    )
 
 
 def of_datastore(store: Datastore, style: Style) -> Wanted:
@@ -23,13 +25,7 @@ def of_datastore(store: Datastore, style: Style) -> Wanted:
 
 def of_job(made: Job, style: Style) -> Iterator[Wanted]:
     """An estimator, and its arguments with their values."""
-    keywords = (
-        ("source_directory", made.source_directory.text),
-        ("entry_script", made.entry_script.text),
-        ("compute_target", made.compute.text),
-        *((name, code.text) for name, code in made.keywords),
-    )
-    yield Wanted(made.estimator, keywords)
+    yield Wanted(v1.estimator(made), tuple((name, code.text) for name, code in v1.keywords(made, style)))
     uses = Counter(entry.value.id for entry in made.arguments if isinstance(entry.value, Binding))
     pairs: list[tuple[str, str]] = []
     for entry in made.arguments:

@@ -1,14 +1,16 @@
-"""The keywords of an estimator: size, distribution, image, environment, time."""
+"""What a run is given beside its script: size, distribution, image, environment, time (MAPPING 2.3 and 5)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal as OneOf
 
 from batchai2aml.azureml import images
-from batchai2aml.azureml.model import Code, Registry
+from batchai2aml.azureml.model import Code, Distribution, Mpi, ParameterServers, Registry, TorchProcesses
 from batchai2aml.batchai import commandline
 from batchai2aml.mapping.body import Body, Given
-from batchai2aml.mapping.commands import Surroundings
 from batchai2aml.mapping.durations import WEEK, seconds
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.toolkits import Launch, per_node
@@ -17,45 +19,59 @@ from batchai2aml.project.secrets import REGISTRY_PASSWORD
 from batchai2aml.text import Text
 
 
-def estimator(what: Launch, body: Body) -> str:
-    """The class: the toolkit's own where SDK v1 has one, else `Estimator`."""
-    image = body.has("properties.containerSettings")
-    by_toolkit = {"tensorFlowSettings": "TensorFlow", "pyTorchSettings": "PyTorch"}
-    if what.toolkit == "chainerSettings" and not image:
-        return "Chainer"
-    return by_toolkit.get(what.toolkit, "Estimator")
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What a run is given beside its script."""
+
+    framework: OneOf["", "Chainer", "PyTorch", "TensorFlow"]
+    nodes: Code
+    distribution: Distribution | None
+    image: Code | None
+    shared_memory: Code | None
+    environment: tuple[tuple[Code, Code], ...]
+    limit: Code
 
 
-def keywords(
+def execution(
     body: Body,
     what: Launch,
     nodes: Given | None,
     distributed: bool,
     many: bool,
-    around: Surroundings,
     printer: Printer,
     notes: list[Verdict],
-) -> list[tuple[str, Code]]:
-    """What the estimator is given beside its script: nodes, distribution, image, environment, time."""
+) -> Execution:
+    """Nodes, distribution, image, environment, time."""
     alone = _master_only(what, many, notes)
-    found: list[tuple[str, Code]] = [("node_count", printer.code(nodes) if nodes and not alone else Code("1"))]
-    found += _distribution(body, what, nodes, distributed, many, printer, notes)
-    found.append(("use_gpu", Code(str(around.gpu))))
+    framework = _framework(what, body)
     image = body.get("properties.containerSettings.imageSourceRegistry.image")
-    if image is not None:
-        found += [("custom_docker_image", _image(body, image, printer)), ("user_managed", Code("True"))]
-    elif estimator(what, body) == "Estimator":
-        found += [("custom_docker_image", printer.string("TODO_batchai_image")), ("user_managed", Code("True"))]
+    made = _image(body, image, printer) if image is not None else None
     memory = body.get("properties.containerSettings.shmSize")
-    if memory is not None:
-        digits = memory.known is not None and memory.known.isdigit()
-        found.append(("shm_size", printer.string(f"{memory.known}b") if digits else printer.code(memory)))
     variables = _variables(body, printer)
     variables += [(printer.string(name), printer.text(value)) for name, value in what.environment]
-    if variables:
-        found.append(("environment_variables", Code("{" + ", ".join(f"{k}: {v}" for k, v in variables) + "}")))
-    found.append(("max_run_duration_seconds", _limit(body, printer)))
-    return found
+    return Execution(
+        framework,
+        printer.code(nodes) if nodes and not alone else Code("1"),
+        _distribution(body, what, nodes, distributed, many, printer, notes),
+        printer.string("TODO_batchai_image") if made is None and not framework else made,
+        _shared_memory(memory, printer) if memory is not None else None,
+        tuple(variables),
+        _limit(body, printer),
+    )
+
+
+def _framework(what: Launch, body: Body) -> OneOf["", "Chainer", "PyTorch", "TensorFlow"]:
+    """The toolkit, where SDK v1 has an estimator for it."""
+    if what.toolkit == "tensorFlowSettings":
+        return "TensorFlow"
+    if what.toolkit == "pyTorchSettings":
+        return "PyTorch"
+    return "Chainer" if what.toolkit == "chainerSettings" and not body.has("properties.containerSettings") else ""
+
+
+def _shared_memory(given: Given, printer: Printer) -> Code:
+    digits = given.known is not None and given.known.isdigit()
+    return printer.string(f"{given.known}b") if digits else printer.code(given)
 
 
 _OWN_HOSTS = frozenset({"AZ_BATCHAI_MPI_HOST_FILE", "AZ_BATCH_HOST_LIST", "AZ_BATCHAI_WORKER_HOSTS"})
@@ -130,66 +146,56 @@ def _limit(body: Body, printer: Printer) -> Code:
 
 def _distribution(
     body: Body, what: Launch, nodes: Given | None, distributed: bool, many: bool, printer: Printer, notes: list[Verdict]
-) -> list[tuple[str, Code]]:
+) -> Distribution | None:
     if what.toolkit == "tensorFlowSettings":
         if not distributed:
-            return []
+            return None
         settings = body.below("properties.tensorFlowSettings")
         workers, servers = settings.get("workerCount") or nodes, settings.get("parameterServerCount")
-        return [
-            ("worker_count", printer.code(workers) if workers else Code("1")),
-            ("parameter_server_count", printer.code(servers) if servers else Code("1")),
-            ("distributed_backend", printer.string("ps")),
-        ]
+        return ParameterServers(
+            printer.code(workers) if workers else Code("1"), printer.code(servers) if servers else Code("1")
+        )
     processes = what.processes
     single = not many and (processes is None or processes.number == 1) and what.per_node is None
     if single or _idle_nodes(what):
-        return []
-    if what.mpi and processes is not None and nodes is not None and processes.number and nodes.number:
-        if what.per_node is None and processes.number % nodes.number:
-            detail = f"{processes.known} processes on {nodes.known} nodes"
-            notes.append(Verdict("manual", "BAI507", detail, "error"))
-    asked, given = what.per_node, (processes, nodes)
-    if asked is not None and asked.number and all(g is not None and g.number for g in given):
-        if processes is not None and nodes is not None and processes.number != asked.number * (nodes.number or 0):
-            detail = f"{processes.known} processes, {asked.known} on each of {nodes.known} nodes"
-            notes.append(Verdict("manual", "BAI507", detail, "error"))
-    count = printer.code(what.per_node) if what.per_node is not None else per_node(processes, nodes, printer)
+        return None
+    notes += _unequal(what, processes, nodes)
     if what.toolkit == "pyTorchSettings" and what.backend != "mpi":
-        if what.backend not in ("gloo", "nccl"):
-            shown = "a back end that only the run knows" if what.open_backend else what.backend or "no back end"
-            notes.append(Verdict("changed", "BAI511", f"{shown} became Gloo"))
-        if what.open_backend is not None:
-            test = f"({printer.code(what.open_backend)}) == {printer.string('nccl')}"
-            return [("distributed_training", Code(f"Nccl() if {test} else Gloo()"))]
-        return [("distributed_training", Code(f"{_backend(what)}()"))]
+        return _torch(what, processes, nodes, printer, notes)
+    count = printer.code(what.per_node) if what.per_node is not None else per_node(processes, nodes, printer)
     if what.toolkit in ("chainerSettings",):
         notes.append(Verdict("changed", "BAI527", "check the communicator"))
     if processes is None:
         notes.append(Verdict("exact", "BAI508", "one process a node", "info"))
     notes.append(Verdict("changed", "BAI524", "the image must carry the MPI that Azure ML starts"))
-    return [("distributed_training", Code(f"Mpi(process_count_per_node={count})"))]
+    return Mpi(count)
 
 
-def _backend(what: Launch) -> str:
-    return "Nccl" if what.backend == "nccl" else "Gloo"
+def _unequal(what: Launch, processes: Given | None, nodes: Given | None) -> Iterator[Verdict]:
+    """Numbers of processes that nodes cannot share equally."""
+    if processes is None or nodes is None or not processes.number or not nodes.number:
+        return
+    if what.per_node is None:
+        if what.mpi and processes.number % nodes.number:
+            yield Verdict("manual", "BAI507", f"{processes.known} processes on {nodes.known} nodes", "error")
+    elif what.per_node.number and processes.number != what.per_node.number * nodes.number:
+        detail = f"{processes.known} processes, {what.per_node.known} on each of {nodes.known} nodes"
+        yield Verdict("manual", "BAI507", detail, "error")
 
 
-def several_processes(what: Launch, nodes: Given | None, many: bool, printer: Printer) -> Code | None:
-    """
-    The PyTorch configuration for more than one process a node, or None.
-
-    An estimator's `Gloo()` and `Nccl()` take no count (azureml-train-core 1.62).
-    """
-    total = what.processes
-    if what.toolkit != "pyTorchSettings" or what.backend == "mpi" or total is None:
-        return None
-    single = not many and total.number == 1
-    if single or per_node(total, nodes, printer) == Code("1"):
-        return None
-    count = printer.code(nodes) if nodes is not None else Code("1")
-    backend = printer.string(_backend(what))
-    return Code(f"PyTorchConfiguration({backend}, process_count={printer.code(total)}, node_count={count})")
+def _torch(
+    what: Launch, processes: Given | None, nodes: Given | None, printer: Printer, notes: list[Verdict]
+) -> TorchProcesses:
+    if what.backend not in ("gloo", "nccl"):
+        shown = "a back end that only the run knows" if what.open_backend else what.backend or "no back end"
+        notes.append(Verdict("changed", "BAI511", f"{shown} became Gloo"))
+    several = processes is not None and per_node(processes, nodes, printer) != Code("1")
+    return TorchProcesses(
+        "nccl" if what.backend == "nccl" else "gloo",
+        printer.code(nodes) if nodes is not None else Code("1"),
+        printer.code(processes) if processes is not None and several else None,
+        printer.code(what.open_backend) if what.open_backend is not None else None,
+    )
 
 
 def registry(body: Body, printer: Printer) -> Registry | None:
