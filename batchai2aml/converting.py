@@ -7,9 +7,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
-from batchai2aml.config import Settings
+from batchai2aml.config import Misuse, Settings
+from batchai2aml.emit.style import Style
 from batchai2aml.mapping.ledger import finding
 from batchai2aml.mapping.types import Finding, Ledger
 from batchai2aml.place import Failure, Where
@@ -32,12 +34,13 @@ class Conversion:
     """
     A scan with what the files become: new bytes by path, and files that are new.
 
-    `outputs` are the scripts that stand for documents.
+    `plan` are the files of the plan, `outputs` the scripts that stand for documents.
     """
 
     scan: Scan
     changed: dict[str, bytes] = field(default_factory=dict)
     new: dict[str, bytes] = field(default_factory=dict)
+    plan: dict[str, bytes] = field(default_factory=dict)
     old: dict[str, Decoded] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
 
@@ -214,6 +217,29 @@ def _generate(
                 scan.secrets.mask(_from_environment(made.text, file, scan))
             )
     return swaps
+
+
+def plan(result: Conversion, settings: Settings) -> dict[str, bytes]:
+    """
+    The files of the plan, by path below the project's root.
+
+    Raises:
+        Misuse: a file of another kind stands where one of the plan's would.
+
+    """
+    from batchai2aml.mapping.facts import Facts
+    from batchai2aml.plan.build import build
+    from batchai2aml.plan.files import INDEX, MARK, render
+
+    scan = result.scan
+    facts = Facts(scan.operations, scan.lookup, settings, Style(), date.today(), scan.secrets.weak_password)
+    before = scan.lookup.content(INDEX)
+    found = render(build(facts), {*scan.listed, *result.new}, before)
+    for path in found:
+        there = scan.lookup.content(path)
+        if there is not None and not there.startswith(MARK.encode()):
+            raise Misuse(f"{path} is in the way of the plan; move it, and run convert again")
+    return {path: scan.secrets.mask(data.decode()).encode() for path, data in found.items()}
 
 
 def foresee(scan: Scan, settings: Settings) -> None:

@@ -44,7 +44,7 @@ def write_in_place(result: Conversion) -> list[Path]:
     from batchai2aml.project.files import write_atomic
 
     written: list[Path] = []
-    for path, data in {**result.new, **result.changed}.items():
+    for path, data in {**result.plan, **result.new, **result.changed}.items():
         target = result.scan.root / path
         if not target.exists() or target.read_bytes() != data:
             write_atomic(target, data)
@@ -90,6 +90,6 @@ def write_copy(result: Conversion, destination: Path) -> list[str]:
         except Unreadable:
             pass
         write_atomic(target / shown, data)
-    for shown, data in {**result.new, **result.changed}.items():
+    for shown, data in {**result.plan, **result.new, **result.changed}.items():
         write_atomic(target / shown, data)
     return masked

@@ -45,13 +45,14 @@ class Datastore:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A directory of a job: an input (data reference) or an output (upload or mount)."""
+    """A directory or `file` of a job: an input (data reference) or an output (upload or mount)."""
 
     id: str
     datastore: str
     path: Code | None
     direction: OneOf["input", "output"]
     many_nodes: bool = False
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The subnet of a cluster: its resource group, its virtual network, its name."""
+    """The subnet of a cluster: its ARM id, and the resource group, the virtual network and the name in it."""
 
+    id: Code
     group: Code
     network: Code
     subnet: Code

@@ -13,8 +13,14 @@ from batchai2aml.text import Segment, Text
 Root: TypeAlias = OneOf["mount", "input", "output", "stdouterr", "temp", "shared", "local", "relative", "unknown"]
 
 _VARIABLE = re.compile(r"^\$(?:\{(\w+)\}|(\w+))")
+_FILE = re.compile(r"[^/]\.[A-Za-z]\w{0,5}$")
 _DIRECTORIES: tuple[tuple[str, Root], ...] = (("AZ_BATCHAI_INPUT_", "input"), ("AZ_BATCHAI_OUTPUT_", "output"))
 _NODE_ROOT = "/mnt/batch/tasks/shared/LS_root/mounts"
+
+
+def names_file(path: str) -> bool:
+    """Whether a path looks like that of a file, by its ending."""
+    return bool(_FILE.search(path))
 
 
 @dataclass(frozen=True, slots=True)

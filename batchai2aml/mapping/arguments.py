@@ -347,7 +347,8 @@ class Arguments:
 
     def _input(self, identifier: str, mount: Mount, path: Text) -> Binding:
         code = self.printer.text(path) if path.segments else None
-        return self._kept(Binding(identifier, mount.datastore, code, "input"))
+        is_file = paths.names_file(path.known or "")
+        return self._kept(Binding(identifier, mount.datastore, code, "input", file=is_file))
 
     def _output(self, identifier: str, mount: Mount, path: Text) -> Binding:
         return self._kept(Binding(identifier, mount.datastore, self._template(path), "output", self.many_nodes))

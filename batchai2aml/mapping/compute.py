@@ -80,6 +80,6 @@ def _network(subnet: Given | None, printer: Printer) -> Network | None:
         return None
     found = SUBNET.search(subnet.known or "")
     if found:
-        return Network(*(printer.string(value) for value in found.groups()))
+        return Network(printer.code(subnet), *(printer.string(value) for value in found.groups()))
     whole = printer.code(subnet)
-    return Network(*(Code(f"{whole}.split('/')[{at}]") for at in (4, 8, 10)))
+    return Network(whole, *(Code(f"{whole}.split('/')[{at}]") for at in (4, 8, 10)))

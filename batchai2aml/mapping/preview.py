@@ -19,20 +19,32 @@ from batchai2aml.text import Text
 
 def preview(operation: Operation, facts: Facts) -> Mapped | None:
     """The estimator for a job with its values as they are; None when the job cannot be mapped."""
-    body = Body.of(operation.fields)
-    if body.open:
+    if Body.of(operation.fields).open:
         return None
     try:
-        around = Surroundings(
-            named_once([*mounts(body, "properties.mountVolumes", "job"), *_cluster_mounts(operation, facts)]),
-            list(_uploads(operation, facts)),
-            Code("compute"),
-            True,
-            facts.files.seen_from(operation.where.path),
-        )
-        return job(body, around, Printer(facts.style, facts.settings, lambda module: None))
+        return mapped(operation, facts)
     except (NoToolkit, Unprintable):
         return None
+
+
+def mapped(operation: Operation, facts: Facts) -> Mapped:
+    """
+    The run for a job with its values as they are.
+
+    Raises:
+        NoToolkit: the job does not name exactly one toolkit.
+        Unprintable: a value is known only elsewhere in the program.
+
+    """
+    body = Body.of(operation.fields)
+    around = Surroundings(
+        named_once([*mounts(body, "properties.mountVolumes", "job"), *_cluster_mounts(operation, facts)]),
+        list(_uploads(operation, facts)),
+        Code("compute"),
+        True,
+        facts.files.seen_from(operation.where.path),
+    )
+    return job(body, around, Printer(facts.style, facts.settings, lambda module: None))
 
 
 def _cluster_mounts(operation: Operation, facts: Facts) -> Iterator[Mount]:

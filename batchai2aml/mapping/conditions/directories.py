@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from batchai2aml.batchai import paths
 from batchai2aml.batchai.model import Field, Operation
 from batchai2aml.mapping.facts import Check, Facts
 from batchai2aml.mapping.types import Verdict
@@ -38,12 +39,9 @@ def endpoint(field: Field, operation: Operation, facts: Facts) -> Iterator[Verdi
         yield Verdict("changed", "BAI319", text)
 
 
-_FILE = re.compile(r"[^/]\.[A-Za-z]\w{0,5}$")
-
-
 def input_path(field: Field, operation: Operation, facts: Facts) -> Iterator[Verdict]:
     known = str(field.value.value) if isinstance(field.value, Literal) else ""
-    if _FILE.search(known):
+    if paths.names_file(known):
         yield Verdict("exact", "BAI223", known, "info")
     yield from unusual_path(field, operation, facts)
 

@@ -1,0 +1,267 @@
+"""Azure ML v2, as the YAML of `az ml`: from the model to trees of plain values (azure-ai-ml 1.35 has the schemas)."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shlex
+from typing import TypeAlias
+
+from batchai2aml.azureml.model import (
+    Argument,
+    Binding,
+    Code,
+    Compute,
+    Datastore,
+    Distribution,
+    Job,
+    Launcher,
+    Mpi,
+    ParameterServers,
+    Registry,
+    TorchProcesses,
+)
+from batchai2aml.emit import v1
+from batchai2aml.emit.style import Style
+from batchai2aml.project.secrets import ADMIN_PASSWORD, REGISTRY_PASSWORD
+
+Tree: TypeAlias = "dict[str, object]"
+
+_SCHEMAS = "https://azuremlschemas.azureedge.net/latest/{}.schema.json"
+PLAN_VARIABLE = "BATCHAI_LAUNCH"
+"""The environment variable that holds the launcher's plan."""
+ADMIN_USER, SSH_KEY = "BATCHAI_ADMIN_USER", "BATCHAI_SSH_PUBLIC_KEY"
+"""Environment variables for what a cluster's file does not hold, beside the password."""
+
+
+class OnlyAtRun(Exception):
+    """An expression that only the run of the program knows."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"{code} is known only when the program runs")
+        self.code = code
+
+
+def plain(code: Code) -> object:
+    """
+    The value that an expression writes out.
+
+    Raises:
+        OnlyAtRun: it is no literal.
+
+    """
+    try:
+        found: object = ast.literal_eval(code.text)
+    except (ValueError, SyntaxError):
+        raise OnlyAtRun(code.text) from None
+    return found
+
+
+def text(code: Code) -> str:
+    """
+    The value that an expression writes out, as text.
+
+    Raises:
+        OnlyAtRun: it is no literal.
+
+    """
+    return str(plain(code))
+
+
+def _count(code: Code) -> int:
+    found = plain(code)
+    if isinstance(found, int):
+        return found
+    if isinstance(found, str) and found.isdigit():
+        return int(found)
+    raise OnlyAtRun(code.text)
+
+
+def workspace(name: str, resource_group: str | None, location: str | None) -> Tree:
+    """A workspace; what comes with it gets its names from the service."""
+    found: Tree = {"$schema": _SCHEMAS.format("workspace"), "name": name}
+    if resource_group is not None:
+        found["resource_group"] = resource_group
+    if location is not None:
+        found["location"] = location
+    return found
+
+
+def compute(made: Compute, name: str) -> tuple[Tree, dict[str, str]]:
+    """
+    A cluster, and what must be given when it is made: keys of the tree, with environment variables.
+
+    Raises:
+        OnlyAtRun: a value is no literal.
+
+    """
+    found: Tree = {"$schema": _SCHEMAS.format("amlCompute"), "name": name, "type": "amlcompute"}
+    if made.size is not None:
+        found["size"] = text(made.size)
+    low = text(made.priority).lower().replace("_", "") == "lowpriority"
+    found["tier"] = "low_priority" if low else "dedicated"
+    found["min_instances"] = _count(made.scale.least)
+    if made.scale.most is not None:
+        found["max_instances"] = _count(made.scale.most)
+    found["idle_time_before_scale_down"] = _count(made.idle)
+    given: dict[str, str] = {}
+    if made.account is not None:
+        account: dict[str, object] = {}
+        try:
+            account["admin_username"] = text(made.account.name)
+        except OnlyAtRun:
+            account["admin_username"] = f"${{{ADMIN_USER}}}"
+            given["ssh_settings.admin_username"] = ADMIN_USER
+        key = made.account.key
+        if key is not None and key.text[1:].startswith("ssh-"):
+            account["ssh_key_value"] = text(key)
+        elif key is not None:
+            given["ssh_settings.ssh_key_value"] = SSH_KEY
+        if made.account.password is not None:
+            given["ssh_settings.admin_password"] = ADMIN_PASSWORD
+        found["ssh_public_access_enabled"] = True
+        found["ssh_settings"] = account
+    if made.network is not None:
+        found["network_settings"] = {"subnet": text(made.network.id)}
+    if made.tags:
+        found["tags"] = {text(name): text(value) for name, value in made.tags}
+    return found, given
+
+
+def datastore(store: Datastore, account: str | None = None) -> Tree:
+    """
+    A container or share, without its key; `account` is the variable for the account where only the run knows it.
+
+    Raises:
+        OnlyAtRun: the name of the container or share is no literal.
+
+    """
+    blob = store.kind == "blob"
+    found: Tree = {
+        "$schema": _SCHEMAS.format("azureBlob" if blob else "azureFile"),
+        "name": store.name,
+        "type": "azure_blob" if blob else "azure_file",
+        "account_name": text(store.account) if account is None else f"${{{account}}}",
+        "container_name" if blob else "file_share_name": text(store.container),
+    }
+    if store.endpoint:
+        found["endpoint"] = store.endpoint
+    return found
+
+
+def environment(name: str, version: str, image: str) -> Tree:
+    """An image."""
+    return {"$schema": _SCHEMAS.format("environment"), "name": name, "version": version, "image": image}
+
+
+def connection(made: Registry, name: str) -> Tree:
+    """
+    A private registry; the SDK asks for a password, so the name of its variable stands there.
+
+    Raises:
+        OnlyAtRun: the address or the user is no literal.
+
+    """
+    credentials: dict[str, object] = {"type": "username_password"}
+    if made.username is not None:
+        credentials["username"] = text(made.username)
+    if made.password is not None:
+        credentials["password"] = f"${{{REGISTRY_PASSWORD}}}"
+    return {
+        "$schema": _SCHEMAS.format("workspaceConnection"),
+        "name": name,
+        "type": "container_registry",
+        "target": f"https://{text(made.address)}",
+        "credentials": credentials,
+    }
+
+
+def job(made: Job, code: str, environment: str, compute: str, stores: dict[str, str]) -> Tree:
+    """
+    A command job; `code` is its folder as the file sees it, `stores` the names of the datastores that it binds.
+
+    Raises:
+        OnlyAtRun: a value is no literal.
+
+    """
+    found: Tree = {"$schema": _SCHEMAS.format("commandJob"), "type": "command", "code": code}
+    found["command"] = " ".join(["python", shlex.quote(text(made.entry_script)), *_words(made.arguments)])
+    for direction in ("input", "output"):
+        bound = [binding for binding in made.bindings if binding.direction == direction]
+        if bound:
+            found[f"{direction}s"] = {binding.id: _binding(binding, stores) for binding in bound}
+    found["environment"] = environment
+    variables = _environment(made)
+    if variables:
+        found["environment_variables"] = variables
+    found["compute"] = f"azureml:{compute}"
+    resources: dict[str, object] = {"instance_count": _count(made.nodes)}
+    if made.shared_memory is not None:
+        resources["shm_size"] = text(made.shared_memory)
+    found["resources"] = resources
+    how = _distribution(made.distribution)
+    if how is not None:
+        found["distribution"] = how
+    found["limits"] = {"timeout": _count(made.limit)}
+    return found
+
+
+def _words(arguments: tuple[Argument, ...]) -> list[str]:
+    found: list[str] = []
+    for entry in arguments:
+        if entry.name.text:
+            found.append(_word(text(entry.name)))
+        if isinstance(entry.value, Binding):
+            found.append(f"${{{{{entry.value.direction}s.{entry.value.id}}}}}")
+        elif entry.value is not None and text(entry.value):
+            found.append(_word(text(entry.value)))
+    return [word for word in found if word]
+
+
+def _word(word: str) -> str:
+    """A word of a command line; variables in it are for the shell."""
+    if "$" not in word:
+        return shlex.quote(word)
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`")
+    return escaped if escaped == word and not set(word) & set(" \t'*?<>|&;()") else f'"{escaped}"'
+
+
+def _binding(made: Binding, stores: dict[str, str]) -> Tree:
+    path = text(made.path).replace("{run-id}", "${{name}}") if made.path is not None else ""
+    mode = "ro_mount" if made.direction == "input" else "rw_mount"
+    store = stores.get(made.datastore, made.datastore)
+    kind = "uri_file" if made.file else "uri_folder"
+    return {"type": kind, "mode": mode, "path": f"azureml://datastores/{store}/paths/{path}"}
+
+
+def _environment(made: Job) -> dict[str, str]:
+    if isinstance(made.environment, Code):
+        raise OnlyAtRun(made.environment.text)
+    found = {text(name): text(value) for name, value in made.environment}
+    if made.launcher is not None:
+        found[PLAN_VARIABLE] = json.dumps(launch_plan(made.launcher))
+    return found
+
+
+def launch_plan(launcher: Launcher) -> object:
+    """
+    What the launcher reads.
+
+    Raises:
+        OnlyAtRun: a value is no literal.
+
+    """
+    return plain(Code(v1.plan(launcher, "launch", "", Style()).partition(" = ")[2]))
+
+
+def _distribution(how: Distribution | None) -> Tree | None:
+    match how:
+        case ParameterServers(workers, servers):
+            counts = {"worker_count": _count(workers), "parameter_server_count": _count(servers)}
+            return {"type": "tensorflow", **counts}
+        case Mpi(per_node):
+            return {"type": "mpi", "process_count_per_instance": _count(per_node)}
+        case TorchProcesses(_, nodes, total):
+            each = 1 if total is None else max(1, -(-_count(total) // max(1, _count(nodes))))
+            return {"type": "pytorch", "process_count_per_instance": each}
+    return None

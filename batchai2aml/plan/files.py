@@ -1,0 +1,136 @@
+"""A plan as files: one for each resource, and the index `plan.yml`."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection
+
+import yaml
+
+from batchai2aml.emit.az import Tree
+from batchai2aml.plan.model import KINDS, Plan, Resource
+
+FOLDER = "azureml"
+INDEX = f"{FOLDER}/plan.yml"
+MARK = "# batchai2aml plan"
+"""How every file of a plan begins."""
+
+
+def render(plan: Plan, there: Collection[str], before: bytes | None = None) -> dict[str, bytes]:
+    """
+    The files of a plan, by path below the project's root; none when there is nothing to make.
+
+    `there` are the files of the converted project: a folder of code that has none gets a note of what belongs there.
+    `before` is the index of a plan that other files of the project have made: what it lists stays in it.
+    """
+    if not plan.resources and not plan.unwritten:
+        return {}
+    found = {path_of(resource): _file(resource) for resource in plan.resources}
+    folders = {r.folder for r in plan.resources if r.folder is not None and r.folder != "."}
+    for folder in sorted(folders):
+        if not any(path.startswith(f"{folder}/") for path in there):
+            jobs = ", ".join(r.name for r in plan.resources if r.folder == folder)
+            found[f"{folder}/README.txt"] = f"Put the script of {jobs}, and what it imports, here.\n".encode()
+    return {INDEX: _index(plan, _kept(before, found)), **found}
+
+
+def _kept(index: bytes | None, new: Collection[str]) -> list[object]:
+    """The entries of an earlier index that no new file takes the place of."""
+    try:
+        tree = yaml.safe_load(index) if index is not None else None
+    except yaml.YAMLError:
+        return []
+    entries = tree.get("resources") if isinstance(tree, dict) else None
+    return [
+        entry
+        for entry in (entries if isinstance(entries, list) else ())
+        if isinstance(entry, dict) and posixpath.join(FOLDER, str(entry.get("file"))) not in new
+    ]
+
+
+def path_of(resource: Resource) -> str:
+    """Where the file of a resource lies."""
+    return posixpath.join(FOLDER, KINDS[resource.kind], f"{resource.name}.yml")
+
+
+def _file(resource: Resource) -> bytes:
+    shown = [str(where) for where in resource.origin[:3]]
+    more = [f"{len(resource.origin) - 3} other places"] if len(resource.origin) > 3 else []
+    lines = [f"{MARK}: from {', '.join([*shown, *more])}"]
+    lines += [f"# give {key} when it is made: it is not written here" for key in resource.given]
+    return ("\n".join(lines) + "\n" + dump(resource.tree)).encode()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Long texts in their own lines, and no anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
+    style = ">" if len(data) > 80 and " " in data and "\n" not in data else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style if data.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _text)
+
+
+def dump(tree: Tree) -> str:
+    """A tree as YAML, in its own order."""
+    found: str = yaml.dump(
+        tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=100
+    )
+    return found
+
+
+def _index(plan: Plan, kept: list[object]) -> bytes:
+    head = (
+        f"{MARK}: what this project needs in Azure ML, in the order in which it is made.\n"
+        "# Each file is what `az ml <kind> create --file FILE` takes; `set` names what the file does not hold,\n"
+        '# with the environment variable that does: --set KEY="$VARIABLE".\n'
+    )
+    workspace, group = plan.place
+    tree: Tree = {
+        "version": 1,
+        "workspace": workspace,
+        "resource_group": group,
+        "resources": sorted([*kept, *(_entry(resource, plan) for resource in plan.resources)], key=_order),
+    }
+    if plan.to_do:
+        tree["to_do"] = list(plan.to_do)
+    if plan.expected:
+        tree["expected"] = [f"{kind}/{name}" for kind, name in plan.expected]
+    variables = sorted({name for resource in plan.resources for name in resource.given.values()})
+    if variables:
+        tree["environment_variables"] = variables
+    if plan.unwritten:
+        tree["not_written"] = [
+            {"kind": found.kind, "name": found.name or None, "from": str(found.origin), "reason": found.reason}
+            for found in plan.unwritten
+        ]
+    return (head + dump(tree)).encode()
+
+
+def _order(entry: object) -> int:
+    kind = entry.get("kind") if isinstance(entry, dict) else None
+    return next((number for number, known in enumerate(KINDS) if known == kind), len(KINDS))
+
+
+def _entry(resource: Resource, plan: Plan) -> Tree:
+    found: Tree = {
+        "kind": resource.kind,
+        "name": resource.name,
+        "file": posixpath.relpath(path_of(resource), FOLDER),
+        "from": [str(where) for where in resource.origin],
+    }
+    places = [dict(zip(("workspace", "resource_group"), place, strict=True)) for place in resource.places if any(place)]
+    if places and resource.places != (plan.place,):
+        found["in"] = [{key: value for key, value in place.items() if value is not None} for place in places]
+    if resource.needs:
+        found["needs"] = [f"{kind}/{name}" for kind, name in resource.needs]
+    if resource.given:
+        found["set"] = dict(resource.given)
+    if resource.left_out:
+        found["left_out"] = list(resource.left_out)
+    return found

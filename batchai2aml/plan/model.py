@@ -1,0 +1,90 @@
+"""What a plan holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal as OneOf
+from typing import TypeAlias
+
+from batchai2aml.emit.az import Tree
+from batchai2aml.place import Where
+
+Kind: TypeAlias = OneOf["workspace", "connection", "compute", "datastore", "environment", "job"]
+
+KINDS: dict[Kind, str] = {
+    "workspace": "workspaces",
+    "connection": "connections",
+    "compute": "computes",
+    "datastore": "datastores",
+    "environment": "environments",
+    "job": "jobs",
+}
+"""The folder of each kind, in the order in which resources are made."""
+
+
+Place: TypeAlias = "tuple[str | None, str | None]"
+"""A workspace and its resource group, as far as the project names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """
+    A resource, what it is made from, and the others that it needs, by kind and name.
+
+    `given` are keys of the tree that the file does not hold, with the environment variables that do; `left_out` are
+    values that only the run of the program knows. `folder` is the job's code, below the project's root; `places` are
+    the workspaces that it belongs to, each with its resource group.
+    """
+
+    kind: Kind
+    name: str
+    tree: Tree
+    origin: tuple[Where, ...]
+    needs: tuple[tuple[Kind, str], ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    folder: str | None = None
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A resource that has no file, and why."""
+
+    kind: Kind
+    name: str
+    origin: Where
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The resources in the order in which they are made, and the place that most of them belong to."""
+
+    place: Place
+    resources: tuple[Resource, ...]
+    unwritten: tuple[Unwritten, ...]
+
+    @property
+    def to_do(self) -> tuple[str, ...]:
+        """What a person must do before the plan can be carried out."""
+        found = [
+            f"environment/{resource.name}: choose an image with the job's packages in place of {resource.tree['image']}"
+            for resource in self.resources
+            if resource.kind == "environment" and str(resource.tree.get("image", "")).startswith("TODO")
+        ]
+        folders = {resource.folder: resource.name for resource in self.resources if resource.folder is not None}
+        found += [
+            f"job/{name}: put its script into {folder}"
+            for folder, name in folders.items()
+            if folder.endswith("TODO_batchai_source")
+        ]
+        return tuple(found)
+
+    @property
+    def expected(self) -> tuple[tuple[Kind, str], ...]:
+        """Resources that others need and the plan has no file for."""
+        made = {(resource.kind, resource.name) for resource in self.resources}
+        needed = dict.fromkeys(need for resource in self.resources for need in resource.needs)
+        return tuple(need for need in needed if need not in made)
