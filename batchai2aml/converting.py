@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _OURS = ("AZURE_", "BATCHAI_")
 """How the environment variables begin that no command line passes to a generated script."""
+_REQUIRED = re.compile(r"os\.environ\[\\?['\"](\w+)")
+_STAYS = "stays as it is"
 _READS = re.compile(r"os\.environ(?:\.get\(|\[)\\?['\"](\w+)")
 
 
@@ -49,12 +51,23 @@ class Conversion:
         return path if path in self.changed or path in self.new else self.outputs.get(path)
 
     @property
+    def _alone(self) -> list[bytes]:
+        """The scripts that no converted file calls: nobody else gives them their variables."""
+        calling = b"\n".join(self.changed.values())
+        return [
+            data
+            for path, data in self.new.items()
+            if path.endswith("_azureml.py") and posixpath.basename(path).encode() not in calling
+        ]
+
+    @property
     def variables(self) -> list[str]:
         """The environment variables that the new code reads and the old code did not."""
         new = {name for data in self.changed.values() for name in _READS.findall(data.decode("utf-8", "replace"))}
         scripts = [data for path, data in self.new.items() if path.endswith("_azureml.py")]
         asked = {name for data in scripts for name in _READS.findall(data.decode())}
         new |= {name for name in asked if name.startswith(_OURS)}
+        new |= {name for data in self._alone for name in _REQUIRED.findall(data.decode())}
         return sorted(new - {name for old in self.old.values() for name in _READS.findall(old.text)})
 
 
@@ -108,7 +121,7 @@ def _rewrite(
             continue
         if done.reason is not None:
             where, note = done.reason
-            findings.append(finding(note.rule, where, f"stays as it is: {note.detail}", "manual", "error"))
+            findings.append(finding(note.rule, where, f"{_STAYS}: {note.detail}", "manual", "error"))
             outcomes.update(dict.fromkeys(files, "partly"))
             continue
         texts = {path: _text(program, path, cells, swaps.get(path, {}), settings) for path, cells in done.cells.items()}
@@ -162,12 +175,15 @@ def _say_left(result: Conversion, outcomes: dict[str, str], findings: list[Findi
         if source.kind == "python":
             texts[path] = source.decoded.text
     for path, old in texts.items():
-        if outcomes.get(path) in ("partly", "failed"):
+        if outcomes.get(path) == "failed":
             continue
+        said = {f.where.line for f in findings if f.where.path == path and _STAYS in f.message}
         new = result.changed[path].decode("utf-8", "replace") if path in result.changed else old
         for line, command in left(new, path.endswith(".py")):
             shown = next((n for n, text in left(old, path.endswith(".py")) if text == command), line)
-            detail = f"stays as it is: {scan.secrets.mask(command)}"
+            if shown in said:
+                continue
+            detail = f"{_STAYS}: {scan.secrets.mask(command)}"
             findings.append(finding("BAI813", Where(path, None, shown), detail, "manual", "error"))
             outcomes[path] = "partly"
 
@@ -194,7 +210,7 @@ def _generate(
             outcomes[made.source] = "failed"
             continue
         for where, note in (*made.stays, *((made.reason,) if made.reason is not None else ())):
-            findings.append(finding(note.rule, where, f"stays as it is: {note.detail}", "manual", "error"))
+            findings.append(finding(note.rule, where, f"{_STAYS}: {note.detail}", "manual", "error"))
         if made.reason is not None:
             outcomes[made.source] = "partly"
             continue

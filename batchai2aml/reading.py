@@ -244,7 +244,8 @@ def _program_files(program: Program | None, result: Scan, versions: Mapping[str,
     for path, source in program.sources.items() if program is not None else ():
         broken = source.broken
         trouble = FileError(f"cell {broken[0][0].cell}: {broken[0][1]}", broken[0][0].line) if broken else None
-        outcome = "batch-ai" if path in used or _asks_otherwise(source) else "clean"
+        speaks = path in used or _asks_otherwise(source) or left(source.decoded.text, program=True)
+        outcome = "batch-ai" if speaks else "clean"
         yield FileResult(path, source.kind, outcome, versions.get(path), trouble)
 
 

@@ -37,7 +37,8 @@ class Request:
 def scan(request: Request) -> int:
     """`batchai2aml scan`."""
     found = look(request.paths, request.settings)
-    if found.operations or (found.scripts is not None and found.scripts.sources):
+    speaks = any(file.outcome == "batch-ai" for file in found.files)
+    if found.operations or speaks or (found.scripts is not None and found.scripts.sources):
         from batchai2aml.converting import foresee
 
         foresee(found, request.settings)
@@ -144,7 +145,8 @@ def _show(found: Scan, request: Request) -> None:
 
 
 def _show_text(found: Scan, request: Request, *, to_stderr: bool = False) -> None:
-    nothing = not found.operations and not any(f.error or f.outcome == "batch-ai" for f in found.files)
+    spoken_of = ("batch-ai", "partly", "failed")
+    nothing = not found.operations and not any(f.error or f.outcome in spoken_of for f in found.files)
     if nothing and request.output_file is None:
         from batchai2aml.report.groups import headline
 

@@ -10,6 +10,7 @@ from datetime import date
 from batchai2aml.azureml.model import Binding
 from batchai2aml.batchai.model import Field, Operation
 from batchai2aml.config import Settings
+from batchai2aml.emit import v1
 from batchai2aml.emit.style import Style
 from batchai2aml.mapping.facts import Facts
 from batchai2aml.mapping.preview import preview
@@ -74,7 +75,7 @@ def outcome(
     lookup = Lookup(files.get, {name: len(data) for name, data in files.items()})
     mapped = preview(operation, Facts((operation,), lookup, Settings(), Style(), date(2026, 11, 1)))
     assert mapped is not None
-    made, keywords = mapped.job, {name: code.text for name, code in mapped.job.keywords}
+    made, keywords = mapped.job, {name: code.text for name, code in v1.keywords(mapped.job, Style())}
     distribution = re.search(r"process_count_per_node=(\d+)", keywords.get("distributed_training", ""))
     launcher = made.launcher
     if launcher is None:

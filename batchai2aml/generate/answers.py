@@ -15,6 +15,7 @@ from batchai2aml.generate.variables import Variable
 from batchai2aml.mapping.states import ALLOCATION, EXECUTION, PROVISIONING
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.text import Text
+from batchai2aml.values import Literal
 
 
 def _words(name: str, states: Mapping[str, tuple[str, ...]], status: str, draft: Draft) -> str:
@@ -28,6 +29,12 @@ def job_state(draft: Draft) -> str:
     return _words("JOB_STATES", EXECUTION, "run.get_status()", draft)
 
 
+def job(draft: Draft, state: str | None = None) -> str:
+    """The expression for what a listing says of the run `run`."""
+    name, title, key = (draft.style.string(word) for word in ("name", "id", "executionState"))
+    return f"{{{name}: run.display_name, {title}: run.id, {key}: {state or job_state(draft)}}}"
+
+
 def names_only(draft: Draft, request: Request, none: bool = False) -> bool:
     """Whether a listing is asked for names alone; what else is asked for, or all of it with `none`, is said."""
     asked = _query(request)
@@ -38,6 +45,33 @@ def names_only(draft: Draft, request: Request, none: bool = False) -> bool:
     detail = f"--query {asked}: the answer of Azure ML has other fields"
     draft.note(request.where, Verdict("manual", "BAI703", detail, "error"))
     return False
+
+
+def listing(
+    draft: Draft, request: Request, every: str, each: str, name: str, whole: str, condition: str = ""
+) -> list[str]:
+    """
+    The lines that print a list: as JSON, as the old command did, or in lines where a table was asked for.
+
+    `every` is what is gone through, `each` the variable for one of it, `name` and `whole` what is said of it.
+    """
+    names = names_only(draft, request)
+    said = name if names else whole
+    if not _in_lines(request):
+        draft.needed.add("json")
+        test = f" if {condition}" if condition else ""
+        return [f"print(json.dumps([{said} for {each} in {every}{test}], indent=4, default=str))"]
+    state = f", {job_state(draft)}" if each == "run" and not names else ""
+    shown = [f"print({name}{state})"]
+    indent = "    "
+    test_lines = [f"    if {condition}:"] if condition else []
+    return [f"for {each} in {every}:", *test_lines, *(indent * (1 + len(test_lines)) + line for line in shown)]
+
+
+def _in_lines(request: Request) -> bool:
+    """Whether a command was asked for lines of text and not for JSON."""
+    given = [flag.value for flag in request.flags if flag.to == "output"]
+    return any(isinstance(value, Literal) and value.value in ("table", "tsv") for value in given)
 
 
 def _query(request: Request) -> str | None:
@@ -65,7 +99,10 @@ def job_shown(draft: Draft, request: Request) -> list[str]:
     }
     state = draft.style.string("executionState")
     title = draft.style.string("name")
-    whole = f"{{**run.get_details(), {title}: run.display_name, {state}: {job_state(draft)}}}" if asked is None else ""
+    info, code = draft.style.string("executionInfo"), draft.style.string("exitCode")
+    added = f"{title}: run.display_name, {state}: {job_state(draft)}" if asked is None else ""
+    ended = f"{info}: {{{code}: int(run.get_status() != {draft.style.string('Completed')})}}"
+    whole = f"{{**run.get_details(), {added}, {ended}}}" if asked is None else ""
     return _shown(draft, request, lines, known, asked, whole or "run.get_details()")
 
 

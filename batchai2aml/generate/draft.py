@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import posixpath
 import re
 from collections import defaultdict
@@ -27,7 +28,12 @@ from batchai2aml.project.lookup import Lookup
 from batchai2aml.text import Text
 
 _PATH = re.compile(r"[~./]|[A-Z]:|.*\.pub$")
-"""A key that is given by the path of its file."""
+
+
+def _is_path(text: Text) -> bool:
+    """Whether a key is given by the path of its file."""
+    last = text.segments[-1].text if text.segments else None
+    return bool(_PATH.match(text.start) or (last is not None and last.endswith(".pub")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ class Draft:
             self.reads |= needed
             return Given(text.value(setting.path), text.code, None)
         text = self.text(setting.written)
-        if setting.path.endswith(".adminUserSshPublicKey") and _PATH.match(text.start):
+        if setting.path.endswith(".adminUserSshPublicKey") and _is_path(text):
             self.needed.add("os")
             detail = f"{text.known or text.start} is read when the step runs, as az batchai read it"
             self.note(setting.where, Verdict("changed", "BAI122", detail, "warning"))
@@ -165,7 +171,7 @@ class Draft:
     def step(self, request: Request, name: str, about: str, lines: Iterable[str]) -> Step:
         """Finish a step: read what it needs from outside, and keep it."""
         lines = list(lines)
-        used = set(re.findall(r"\w+", "\n".join([*lines, *self.helpers.values()])))
+        used = _named("\n".join([*lines, *self.helpers.values()]))
         found = tuple(sorted((v for v in self.reads if v.code in used), key=lambda variable: variable.name))
         first: list[str] = []
         for variable in found:
@@ -228,6 +234,17 @@ class Draft:
             "",
             *(f"from {module} import {', '.join(names)}" for module, names in sorted(by_module.items())),
         ]
+
+
+def _named(code: str) -> set[str]:
+    """The names that a piece of the script reads, and the environment variables."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+    return found
 
 
 def _read(code: str, variable: Variable) -> str:

@@ -73,7 +73,20 @@ def created(draft: Draft, request: Request) -> list[str]:
         if _looked_for(draft, request):
             draft.helper("find_run")
             lines.append(f"SUBMITTED[{name}] = run")
-    return [*lines, f"print({draft.style.string('submitted')}, run.id)"]
+    return [*lines, *_told(draft, request, name)]
+
+
+def _told(draft: Draft, request: Request, name: Code | None) -> list[str]:
+    """What the step prints: JSON, as the command did, or the one value that it was asked for."""
+    asked = request.argument("query")
+    wanted_name = (asked.known or "").strip() if asked is not None else None
+    if wanted_name == "id" or (wanted_name == "name" and name is not None):
+        return [f"print({'run.id' if wanted_name == 'id' else name})"]
+    draft.needed.add("json")
+    pairs = [("id", "run.id"), *([("name", str(name))] if name is not None else []), ("executionState", None)]
+    queued = draft.style.string("queued")
+    shown = ", ".join(f"{draft.style.string(key)}: {value or queued}" for key, value in pairs)
+    return [f"print(json.dumps({{{shown}}}))"]
 
 
 def _looked_for(draft: Draft, request: Request) -> bool:

@@ -50,7 +50,8 @@ def _passed(record: CommandRecord, step: Step) -> list[tuple[str, str]]:
         source = spelled.get(key(variable.source), variable.source)
         foreign = not record.part.code and not source.startswith(_OF_SHELL)
         if foreign and record.dialect.name == "ipython" and not re.search(r"[{}'\"\n]", source):
-            foreign, source = False, f"{{{source}}}"
+            seen = record.part.sees(source, None) is not None
+            foreign, source = not seen, f"{{{source}}}" if seen else source
         if foreign and variable.default is None:
             raise Unprintable(f"{source} is known only where the job's document is made")
         own = variable.name in _OWN and variable.default is None and source.strip("${}%") == variable.name

@@ -54,11 +54,10 @@ def workspace_shown(draft: Draft, request: Request) -> list[str]:
 
 def workspaces_listed(draft: Draft, request: Request) -> list[str]:
     """`az batchai workspace list`."""
-    answers.names_only(draft, request)
     draft.wanted.add("Workspace")
     group = draft.name(request, "resource_group")
     given = f"{subscription(draft)}" + (f", resource_group={group}" if group is not None else "")
-    return [f"for name in Workspace.list({given}):", "    print(name)"]
+    return answers.listing(draft, request, f"Workspace.list({given})", "name", "name", _named(draft, "name"))
 
 
 def workspace_deleted(draft: Draft, request: Request) -> list[str]:
@@ -109,13 +108,9 @@ def _asked(request: Request, to: str) -> bool:
 def clusters_listed(draft: Draft, request: Request) -> list[str]:
     """`az batchai cluster list`."""
     draft.wanted.add("ComputeTarget")
-    kind = draft.style.string("AmlCompute")
-    answers.names_only(draft, request)
-    return [
-        f"for target in ComputeTarget.list({open_workspace(draft, request)}):",
-        f"    if target.type == {kind}:",
-        "        print(target.name)",
-    ]
+    every = f"ComputeTarget.list({open_workspace(draft, request)})"
+    of_kind = f"target.type == {draft.style.string('AmlCompute')}"
+    return answers.listing(draft, request, every, "target", "target.name", "target.serialize()", of_kind)
 
 
 def nodes_listed(draft: Draft, request: Request) -> list[str]:
@@ -131,9 +126,14 @@ def experiment_made(draft: Draft, request: Request) -> list[str]:
 
 def experiments_listed(draft: Draft, request: Request) -> list[str]:
     """`az batchai experiment list`."""
-    answers.names_only(draft, request)
     draft.wanted.add("Experiment")
-    return [f"for experiment in Experiment.list({open_workspace(draft, request)}):", "    print(experiment.name)"]
+    every = f"Experiment.list({open_workspace(draft, request)})"
+    name = "experiment.name"
+    return answers.listing(draft, request, every, "experiment", name, _named(draft, name))
+
+
+def _named(draft: Draft, name: str) -> str:
+    return f"{{{draft.style.string('name')}: {name}}}"
 
 
 def experiment_deleted(draft: Draft, request: Request) -> list[str]:
@@ -154,10 +154,8 @@ def job_deleted(draft: Draft, request: Request) -> list[str]:
 
 def jobs_listed(draft: Draft, request: Request) -> list[str]:
     """`az batchai job list`."""
-    lines = [f"for run in {experiment(draft, request)}.get_runs():"]
-    if answers.names_only(draft, request):
-        return [*lines, "    print(run.display_name)"]
-    return [*lines, f"    print(run.display_name, {answers.job_state(draft)})"]
+    every = f"{experiment(draft, request)}.get_runs()"
+    return answers.listing(draft, request, every, "run", "run.display_name", answers.job(draft))
 
 
 def job_waited(draft: Draft, request: Request) -> list[str]:

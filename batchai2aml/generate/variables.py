@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from batchai2aml.project.secrets import Secrets
+from batchai2aml.readers.shell.words import is_edited
 from batchai2aml.text import Segment, Text
 
 _NAMED = re.compile(
@@ -148,7 +149,9 @@ def _is_open(segment: Segment) -> bool:
 def key(source: str) -> str:
     """What is the same for every spelling of a variable."""
     found = _NAMED.match(source)
-    name = next(group for group in found.groups() if group) if found else source
+    if found is None or is_edited(source):
+        return source
+    name = next(group for group in found.groups() if group)
     return name.upper() if source[:1] in "%!" else name
 
 

@@ -127,6 +127,10 @@ class Arguments:
         if value is not None and self._by_launcher(value):
             self.launched += [self.printer.text(word) for word in pair]
             return
+        if value is not None and value.known == "":
+            self.reasons.append("an argument is empty")
+            self.launched += [self.printer.text(word) for word in pair]
+            return
         name = flag.known or "?"
         if name in seen:
             self._repeated(pair, name)

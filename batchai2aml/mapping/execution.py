@@ -122,6 +122,8 @@ def _variables(body: Body, printer: Printer) -> list[tuple[Code, Code]]:
             continue
         if value is None or value.empty:
             text = printer.string("")
+        elif value.code is None and value.text is None and value.known is not None:
+            text = printer.string(value.known)
         elif value.number is not None and value.text is None:
             text = printer.string(str(value.number)) if value.code == str(value.number) else Code(f"str({value.code})")
         elif value.numeric and value.code is not None:

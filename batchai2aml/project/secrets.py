@@ -88,6 +88,15 @@ def spotted(text: str, named: bool = False) -> Iterator[tuple[str, str]]:
                 yield found.group("value"), variable_for(found.group("name"))
 
 
+_MOUNTED = re.compile(r"\b(?:password|pass)=([^,\s\"']{8,})")
+
+
+def mounted(command: str) -> Iterator[tuple[str, str]]:
+    """The password of a `mount` command."""
+    for found in _MOUNTED.finditer(command):
+        yield found.group(1), OTHER
+
+
 _SHAPED = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])(?!\W)(?!.*://)(?!.*\.\w{1,5}$).{12,}")
 """What a written-out secret looks like: letters and digits, long enough, no path, address or file name."""
 

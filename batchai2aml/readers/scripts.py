@@ -92,10 +92,13 @@ def read_scripts(
         _read(result, file.path, file.kind, Programmed(parts), written, files)
     for path, found_there in programs.items():
         _read(result, path, "notebook" if path.endswith(".ipynb") else "python", found_there, written, files)
+    understood = {path for script in result.scripts for path in script.documents}
     for file in json_files:
         try:
             document = read_file(file.path, file.decoded.text)
         except BrokenJson as error:
+            if file.path in understood:
+                continue
             kind = "cluster_json" if _CLUSTER.search(file.decoded.text) else "job_json"
             result.broken.append((file.path, kind, Unreadable(error.message, error.line, error.column)))
             continue
@@ -156,7 +159,15 @@ def secret_values(result: Scripts) -> Iterator[tuple[str, str]]:
     for request in result.requests:
         by_path = {setting.path: setting.written for setting in request.settings}
         for setting in request.settings:
-            if not schema.is_secret(setting.path) or not isinstance(setting.written, Text) or not setting.written.known:
+            if not isinstance(setting.written, Text):
+                continue
+            if not schema.is_secret(setting.path):
+                shown = "".join(segment.text or " " for segment in setting.written.segments)
+                yield from secrets.spotted(shown, named=True)
+                if setting.path.endswith("mountCommand"):
+                    yield from secrets.mounted(shown)
+                continue
+            if not setting.written.known:
                 continue
             key = setting.path.rsplit(".", 1)[-1]
             name = secrets.BY_KEY.get(key, secrets.OTHER)

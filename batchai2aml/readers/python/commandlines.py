@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import builtins
 import re
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from batchai2aml.place import Where
-from batchai2aml.readers.documents.tree import CLOSE, OPEN, BrokenJson, Document, parse
+from batchai2aml.readers.documents.tree import CLOSE, OPEN, BrokenJson, Document, Node, parse
 from batchai2aml.readers.python.domain import Abstract, Const
 from batchai2aml.readers.python.interpreter import Interpreter
 from batchai2aml.readers.python.program import Program
-from batchai2aml.readers.python.shell import ShellText, as_node, leaf, means, outermost
+from batchai2aml.readers.python.shell import Dumped, ShellText, as_node, is_open, leaf, means, outermost
 from batchai2aml.readers.scripts import Programmed
 from batchai2aml.readers.shell.azure import Found
 from batchai2aml.readers.shell.dialects import PYTHON
@@ -30,7 +33,8 @@ def programmed(program: Program) -> dict[str, Programmed]:
             parts.setdefault(text.cell.path, []).append(_of_expression(program.interpreter, text))
     for path, source in program.sources.items():
         cells = [cell for cell in source.notebook if cell.type == "code"]
-        lines = [Part(path, cell.index, cell.source, tuple(notebook_cell(cell.source))) for cell in cells]
+        sees = partial(_at_the_end, program, path)
+        lines = [Part(path, cell.index, cell.source, tuple(notebook_cell(cell.source)), sees=sees) for cell in cells]
         parts[path] = [*parts.get(path, ()), *(part for part in lines if part.stretches)]
     found: dict[str, Programmed] = {}
     for path, mine in parts.items():
@@ -45,6 +49,44 @@ def programmed(program: Program) -> dict[str, Programmed]:
     return found
 
 
+def _dumped(program: Program, made: Dumped) -> Found:
+    """A document of a program; in a notebook with texts for names that its cells cannot see."""
+    root = as_node(made.value)
+    path = made.where.path
+    if path.endswith(".ipynb") and path in program.scopes and program.interpreter is not None:
+        root = _seen_by_cells(root, partial(_at_the_end, program, path))
+    return Found(Document(root), made.where, f"a part of {path} that is not followed" if is_open(made.value) else "")
+
+
+def _seen_by_cells(node: Node, sees: Callable[[str, str | None], str | None]) -> Node:
+    if node.members is not None:
+        return replace(node, members=tuple((key, _seen_by_cells(value, sees)) for key, value in node.members))
+    if node.items is not None:
+        return replace(node, items=tuple(_seen_by_cells(item, sees) for item in node.items))
+    if not isinstance(node.leaf, Text):
+        return node
+    pieces = (
+        segment
+        if segment.code is None or segment.text is None or sees(segment.code, segment.text) is not None
+        else replace(segment, code=None)
+        for segment in node.leaf.segments
+    )
+    return replace(node, leaf=Text.join(Text((piece,)) for piece in pieces))
+
+
+def _at_the_end(program: Program, path: str, code: str, said: str | None) -> str | None:
+    """An expression, if the cells of a notebook can see its names, and it says there in the end what is said here."""
+    scope, me = program.scopes[path], program.interpreter
+    cells = program.sources[path].cells
+    names = set(re.findall(r"(?<![\w.'\"])[A-Za-z_]\w*", code))
+    if me is None or not cells or not names <= scope.names.keys() | set(dir(builtins)):
+        return None
+    if said is None:
+        return code
+    value = me.meaning(code, cells[-1], scope)
+    return code if value is not None and leaf(value).known == said else None
+
+
 def _is_number(value: Abstract) -> bool:
     return isinstance(value, Const) and isinstance(value.value, (int, float))
 
@@ -56,7 +98,7 @@ _ENV = re.compile(r"^[ \t]*%(?:set_)?env[ \t]+([A-Za-z_]\w*)(?:[ \t]*=[ \t]*|[ \
 def written(program: Program) -> list[tuple[Text, Found]]:
     """The documents that programs and cells of notebooks write, with the names of the files."""
     dumped = program.interpreter.dumped if program.interpreter is not None else ()
-    found = [(made.name, Found(Document(as_node(made.value)), made.where)) for made in dumped]
+    found = [(made.name, _dumped(program, made)) for made in dumped]
     for path, source in program.sources.items():
         for cell in source.notebook:
             for saved in notebook_cell(cell.source) if cell.type == "code" else ():
@@ -68,11 +110,12 @@ def written(program: Program) -> list[tuple[Text, Found]]:
     return found
 
 
-def _offset(text: ShellText) -> int:
-    """Where an expression begins in the text of its cell."""
-    start = text.cell.range(text.node).start
+def _stretch(text: ShellText) -> tuple[int, int]:
+    """Where an expression begins and ends in the text of its cell."""
     lines = text.cell.text.split("\n")
-    return sum(len(line) + 1 for line in lines[: start.line - 1]) + start.column
+    found = text.cell.range(text.node)
+    start, end = (sum(map(len, lines[: at.line - 1])) + at.line - 1 + at.column for at in (found.start, found.end))
+    return start, end
 
 
 def _is_split(text: ShellText) -> bool:
@@ -99,14 +142,15 @@ def _of_expression(me: Interpreter, text: ShellText) -> Part:
         marked(text.value, False) if isinstance(text.value, Text) else " ".join(marked(w, True) for w in words or ())
     )
     where = text.cell.where(text.node)
+    start, end = _stretch(text)
     return Part(
         where.path,
         where.cell,
         source,
         (Stretch(0, len(source), PYTHON),),
         where.line,
-        text.cell.code(text.node),
-        _offset(text),
+        text.cell.text[start:end],
+        start,
         text.cell.text,
         tuple(pieces),
         words is not None,

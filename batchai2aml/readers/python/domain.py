@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -249,11 +250,24 @@ def from_key(key: object) -> Abstract:
     return Const(key) if isinstance(key, (int, float, bool, bytes)) else NONE
 
 
-def as_text(value: Abstract, code: str) -> Text:
-    """The value inside a larger text, where `code` is the expression that was put in."""
+_ONCE = re.compile(
+    r"\b(?:time|now|utcnow|today|uuid\d?|random|rand\w+|choice|token_\w+|urandom|mkdtemp|input|getpass)\("
+)
+"""Calls that say something else each time: in command lines, a text that one made is named, and not made anew."""
+_REFERENCE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+
+
+_COMMAND = re.compile(r"\baz(?:\.cmd)?\s+batchai\s")
+
+
+def as_text(value: Abstract, code: str, into: str = "") -> Text:
+    """The value inside a larger text, where `code` is the expression that was put in; `into` is what begins it."""
     match value:
         case Text():
             known = value.known
+            once = known is None and any(_ONCE.search(segment.code or "") for segment in value.segments)
+            if once and _REFERENCE.fullmatch(code) and _COMMAND.search(into):
+                return Text((Segment(None, code, value.secret),))
             if known is not None and not code.startswith(("'", '"')):
                 return Text((Segment(known, code, value.secret),))
             return value

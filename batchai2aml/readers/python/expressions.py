@@ -34,11 +34,11 @@ from batchai2aml.text import Segment, Text
 _REFERENCES = (cst.Name, cst.Attribute, cst.Subscript, cst.Call)
 
 
-def text_of(me: Interpreter, node: cst.BaseExpression, scope: Scope) -> Text:
-    """An operand of a concatenation; names and calls keep their source."""
+def text_of(me: Interpreter, node: cst.BaseExpression, scope: Scope, into: str = "") -> Text:
+    """An operand of a concatenation behind what begins it; names and calls keep their source."""
     value = me.evaluate(node, scope)
     if isinstance(node, _REFERENCES):
-        return as_text(value, me.code(node))
+        return as_text(value, me.code(node), into)
     return value if isinstance(value, Text) else as_text(value, me.code(node))
 
 
@@ -61,7 +61,7 @@ def formatted(me: Interpreter, node: cst.FormattedString, scope: Scope) -> Abstr
             raw = part.value.replace("{{", "{").replace("}}", "}")
             pieces.append(Text.literal(raw if "r" in node.prefix else _unescaped(raw)))
         elif isinstance(part, cst.FormattedStringExpression):
-            text = text_of(me, part.expression, scope)
+            text = text_of(me, part.expression, scope, Text.join(pieces).start)
             if part.format_spec or part.conversion:
                 text = Text((Segment(None, f"f'{me.code(part)}'"),))
             pieces.append(text)
@@ -110,7 +110,8 @@ def binary(me: Interpreter, node: cst.BinaryOperation, scope: Scope) -> Abstract
     if kind == "Add" and isinstance(left, Unknown) and left.document is not None:
         return left
     if kind == "Add" and (isinstance(left, Text) or isinstance(right, Text)):
-        return Text.join([text_of(me, node.left, scope), text_of(me, node.right, scope)])
+        begun = text_of(me, node.left, scope)
+        return Text.join([begun, text_of(me, node.right, scope, begun.start)])
     if kind == "Add" and isinstance(left, ListValue) and isinstance(right, ListValue):
         return ListValue([*left.items, *right.items], left.kind, left.open or right.open)
     if kind == "Divide" and isinstance(right, Text):

@@ -217,6 +217,9 @@ def _builtin(me: Interpreter, name: str, arguments: Arguments, code: str) -> Abs
     first = arguments.get(0)
     values = [slot.value for slot in arguments.positional]
     match name, first:
+        case "list" | "sorted" | "iter" | "tuple" | "set", Mapping(entries, False) if not first.open:
+            keys = sorted(entries, key=str) if name == "sorted" else list(entries)
+            return Sequence([from_key(key) for key in keys], name if name in ("tuple", "set") else "list")
         case ("list" | "sorted" | "iter" | "reversed" | "tuple" | "set", Sequence(items, _, is_open)):
             kind = name if name in ("tuple", "set") else "list"
             return Sequence(list(items), kind, is_open)
@@ -327,6 +330,8 @@ def call_dict(value: Mapping, method: str, arguments: Arguments, code: str) -> A
             default = arguments.get(1)
             if value.other is not None:
                 return value.other
+            if method == "setdefault" and default is not None and known is not None and not value.open:
+                value.entries[known] = default
             return Unknown(code) if value.open else default if default is not None else NONE
         case "items":
             pairs: list[Abstract] = [Sequence([from_key(key), item], "tuple") for key, item in value.entries.items()]

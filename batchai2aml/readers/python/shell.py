@@ -191,6 +191,16 @@ def as_node(value: Abstract, code: str = "") -> Node:
     return Node(1, 1, as_text(value, code) if code else leaf(value))
 
 
+def is_open(value: Abstract) -> bool:
+    """Whether a dictionary or list has members that are not known."""
+    match value:
+        case Mapping(entries, known_in_part):
+            return known_in_part or any(is_open(entry) for entry in entries.values())
+        case Sequence(items, _, known_in_part):
+            return known_in_part or any(is_open(item) for item in items)
+    return False
+
+
 def leaf(value: Abstract) -> Text:
     """A leaf as text: what it says, or the expression that says it."""
     if isinstance(value, Text):

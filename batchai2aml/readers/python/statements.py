@@ -226,6 +226,8 @@ def for_loop(me: Interpreter, node: cst.For, scope: Scope) -> str | None:
             bind(me, node.target, item, node.iter, scope)
             if me.execute(node.body, scope) in ("return", "break") and known:
                 break
+        if not known:
+            _leave_open(node.body, scope)
     return me.execute(node.orelse, scope) if node.orelse else None
 
 
@@ -233,6 +235,30 @@ def _forget_counters(me: Interpreter, body: cst.CSTNode, scope: Scope) -> None:
     for name in _counters(body):
         if isinstance(scope.get(name), (Const, Text)):
             scope.set(name, Unknown(name))
+
+
+def _leave_open(body: cst.CSTNode, scope: Scope) -> None:
+    """Lists of dictionaries that a loop fills which was followed for one round only."""
+    for name in _filled(body):
+        value = scope.get(name)
+        if isinstance(value, ListValue) and any(isinstance(item, Mapping) for item in value.items):
+            value.open = True
+
+
+@cache
+def _filled(body: cst.CSTNode) -> tuple[str, ...]:
+    """The names of lists that a block adds to."""
+    names: list[str] = []
+
+    class Fillers(cst.CSTVisitor):
+        def visit_Call(self, node: cst.Call) -> None:
+            func = node.func
+            adds = isinstance(func, cst.Attribute) and func.attr.value in ("append", "extend", "insert")
+            if adds and isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name):
+                names.append(func.value.value)
+
+    body.visit(Fillers())
+    return tuple(names)
 
 
 @cache

@@ -77,7 +77,7 @@ def format_text(
         if rest or spec or conversion:
             pieces.append(_specified(value, code + rest, rest, spec or "", conversion or ""))
         else:
-            pieces.append(as_text(value, code))
+            pieces.append(as_text(value, code, known))
     return Text.join(pieces)
 
 
@@ -119,7 +119,7 @@ def percent_text(pattern: Text, right: Abstract, codes: Sequence[str], whole: st
         if found.group(2) or found.group(3) not in "sd":
             pieces.append(_percent_one(value, code, found.group(2) + found.group(3)))
         else:
-            pieces.append(as_text(value, code))
+            pieces.append(as_text(value, code, known))
     pieces.append(Text.literal(known[at:]))
     return Text.join(pieces)
 

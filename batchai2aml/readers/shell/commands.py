@@ -122,6 +122,14 @@ def _with_open(text: Text, shown: str) -> Text:
     return Text(tuple(made)) if made else text
 
 
+def _without_comma(text: Text) -> Text:
+    """A default of a PowerShell parameter, without the comma before the next one."""
+    last = text.segments[-1] if text.segments else None
+    if last is None or last.code is not None or not (last.text or "").endswith(","):
+        return text
+    return Text.join([Text(text.segments[:-1]), Text.literal((last.text or "")[:-1])])
+
+
 Include: TypeAlias = Callable[[str], "dict[str, Text]"]
 
 
@@ -233,7 +241,7 @@ class _Stretch:
             scan.at = end + 1 if quoted and scan.source[end : end + 1] == '"' else end
             return True
         if scan.here in "\"'" or scan.here.isdigit():
-            value = scan.word().text
+            value = _without_comma(scan.word().text)
             scan.skip_blanks()
             simple = scan.at >= scan.end or scan.here in "\n;#"
             self.reader.assign(found.group(1), value if simple else Text((Segment(None, f"${found.group(1)}"),)))

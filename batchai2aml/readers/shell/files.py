@@ -198,7 +198,7 @@ def _operand(command: Command, program: str) -> Text | None:
     return next((word.text for word in command.words[1:] if not word.text.start.startswith("-")), None)
 
 
-_VARIABLE = re.compile(r"\\[$`\\]|\$\([^()]*\)|\$\{\w+[^}]*\}|\$[A-Za-z_]\w*")
+_VARIABLE = re.compile(r"\\[$`\\]|\$\(\((?:[^()]|\([^()]*\))*\)\)|\$\([^()]*\)|\$\{\w+[^}]*\}|\$[A-Za-z_]\w*")
 
 
 def _fed(source: str, fed: Heredoc, where: Where) -> Content:

@@ -201,16 +201,17 @@ class _Reading:
             made = self._of_program(given, folder)
             if made is not None:
                 self.script.sent.add(made.where)
-                return replace(made, writer=self.shelf.writers.get(name_of(given, folder), ""))
+                return replace(made, writer=self.shelf.writers.get(name_of(given, folder), made.writer))
         if content is None:
             return None
-        if content.path:
-            self.script.documents.add(content.path)
         self.script.sent.add(content.where)
         try:
-            return Found(parse(content.text, content.variables), content.where, content.writer)
+            document = parse(content.text, content.variables)
         except BrokenJson as error:
             return error
+        if content.path:
+            self.script.documents.add(content.path)
+        return Found(document, content.where, content.writer)
 
     def _of_program(self, given: Text, folder: str) -> Found | None:
         """A document that a program writes under this name: the last one in the script itself, or else any."""

@@ -14,6 +14,8 @@ _PLACEHOLDER = re.compile(r"<[A-Za-z][^<>\n|;&$`]*?(?<=[\w\s.!-])>")
 _PLAIN = re.compile(r"[\w./:=@+,-]+")
 """Characters that mean nothing but themselves, in and out of quotes."""
 _DEFAULT = re.compile(r":?[-=]([\w./@:-]+)\}$")
+_EDITED = re.compile(r"\$\{\w+(?:[/#%^,@]|:[^-=?]|\+)")
+"""`${name//./}` and its relatives, which say something else than the variable."""
 _WHOLE_ARRAY = re.compile(r'"?\$\{(\w+)\[[@*]\]\}"?')
 _ENDS = "\n;&|()"
 _SECRET = re.compile(r"\bkeys\s+list\b|\bkeyvault\s+secret\s+show\b|generate-sas|connection-string")
@@ -155,7 +157,8 @@ class Words:
             self.pieces.extend(value.segments)
             return True
         secret = value.secret if value is not None else False
-        known = value.known if value is not None and "[" not in found.group() else None
+        edited = self.dialect.name == "sh" and is_edited(found.group())
+        known = value.known if value is not None and "[" not in found.group() and not edited else None
         if value is None and (default := _DEFAULT.search(found.group())):
             known = default.group(1)
         self.pieces.append(Segment(known, found.group(), secret))
@@ -169,6 +172,11 @@ class Words:
         self.pieces.append(Segment(None, code, bool(_SECRET.search(code))))
         self.at = end + closed_by
         return True
+
+
+def is_edited(source: str) -> bool:
+    """Whether an expansion says something else than its variable, as `${name%.json}` does."""
+    return _EDITED.match(source) is not None
 
 
 def _joined(pieces: list[Segment]) -> Text:
