@@ -112,7 +112,9 @@ def _status(found: Scan, settings: Settings, result: Conversion | None = None) -
     if found.missing or any(file.error is not None for file in found.files):
         return 2
     if result is None:
-        return 1 if found.operations or any(file.outcome == "batch-ai" for file in found.files) else 0
+        plans = {file.path for file in found.files if file.kind == "plan"}
+        wrong = any(f.severity == "error" and f.where.path in plans for f in found.ledger.findings)
+        return 1 if wrong or found.operations or any(file.outcome == "batch-ai" for file in found.files) else 0
     errors = any(f.severity == "error" and not f.suppressed for f in found.ledger.findings)
     return 1 if errors or any(file.outcome in ("partly", "failed") for file in found.files) else 0
 
@@ -147,6 +149,7 @@ def _show(found: Scan, request: Request) -> None:
 def _show_text(found: Scan, request: Request, *, to_stderr: bool = False) -> None:
     spoken_of = ("batch-ai", "partly", "failed")
     nothing = not found.operations and not any(f.error or f.outcome in spoken_of for f in found.files)
+    nothing = nothing and not any(file.kind == "plan" for file in found.files)
     if nothing and request.output_file is None:
         from batchai2aml.report.groups import headline
 

@@ -118,11 +118,29 @@ def scan(paths: Sequence[Path], settings: Settings) -> Scan:
         from batchai2aml.reading import read_project
 
         read_project(result, readable, data, texts, boundary_of(root), settings)
+    _plans(result, settings)
     for path in sorted(outright - {item.path for item in found} - {root / file.path for file in result.files}):
         result.files.append(FileResult(_shown(path, root), _kind(path), "clean"))
     result.files.sort(key=lambda file: file.path)
     _remark_unreadable(result, settings)
     return result
+
+
+def _plans(result: Scan, settings: Settings) -> None:
+    """Look at the plans that were named: their folders, or their indexes."""
+    for path in result.given:
+        if not (path.name == "plan.yml" or (path / "plan.yml").is_file()):
+            continue
+        from datetime import date
+
+        from batchai2aml.plan.folder import index_in, inspect
+
+        index = index_in(path.resolve())
+        if index is not None:
+            files, findings = inspect(index, result.root, date.today())
+            result.files += files
+            wanted = tuple(found for found in findings if settings.wants(found.rule))
+            result.ledger = replace(result.ledger, findings=(*result.ledger.findings, *wanted))
 
 
 def _remark_unreadable(result: Scan, settings: Settings) -> None:

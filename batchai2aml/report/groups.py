@@ -43,17 +43,18 @@ def headline(scan: Scan) -> str:
     marked = sum(1 for file in scan.files if file.outcome != "clean" and file.error is None)
     if not scan.operations and marked:
         return f"No Batch AI calls found in {count(scan.seen, 'file')}, but {count(marked, 'file')} that depend on it."
+    errors = sum(1 for f in scan.ledger.findings if f.severity == "error" and not f.suppressed)
+    warnings = sum(1 for f in scan.ledger.findings if f.severity == "warning" and not f.suppressed)
+    left = f"{errors} {'needs' if errors == 1 else 'need'} a person, {count(warnings, 'warning')}."
+    planned = sum(1 for file in scan.files if file.kind == "plan")
+    if not scan.operations and planned:
+        return f"A plan of {count(planned, 'file')}: {left}"
     if not scan.operations:
         return f"No Batch AI use found in {count(scan.seen, 'file')}."
     calls = sum(1 for op in scan.operations if not op.op.startswith(("storage.", "helpers.")))
     files = len({op.where.path for op in scan.operations})
-    errors = sum(1 for f in scan.ledger.findings if f.severity == "error" and not f.suppressed)
-    warnings = sum(1 for f in scan.ledger.findings if f.severity == "warning" and not f.suppressed)
     leaves = sum(1 for entry in scan.ledger.entries if entry.kind == "field")
-    return (
-        f"{count(calls, 'Batch AI call')} in {count(files, 'file')}, {count(leaves, 'field')} set: "
-        f"{errors} {'needs' if errors == 1 else 'need'} a person, {count(warnings, 'warning')}."
-    )
+    return f"{count(calls, 'Batch AI call')} in {count(files, 'file')}, {count(leaves, 'field')} set: {left}"
 
 
 def count(number: int, noun: str) -> str:

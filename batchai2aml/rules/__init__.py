@@ -8,6 +8,7 @@ from batchai2aml.rules.inputs import INPUTS
 from batchai2aml.rules.jobs import JOBS
 from batchai2aml.rules.names import NAMES
 from batchai2aml.rules.operations import OPERATIONS
+from batchai2aml.rules.plans import PLANS
 from batchai2aml.rules.storage import STORAGE
 from batchai2aml.rules.toolkits import TOOLKITS
 from batchai2aml.rules.types import RANK, Disposition, Rule, Severity
@@ -15,5 +16,5 @@ from batchai2aml.rules.types import RANK, Disposition, Rule, Severity
 __all__ = ["RANK", "RULES", "Disposition", "Rule", "Severity"]
 
 RULES: dict[str, Rule] = {
-    rule.id: rule for rule in (*CLUSTERS, *JOBS, *STORAGE, *ARGUMENTS, *TOOLKITS, *NAMES, *OPERATIONS, *INPUTS)
+    rule.id: rule for rule in (*CLUSTERS, *JOBS, *STORAGE, *ARGUMENTS, *TOOLKITS, *NAMES, *OPERATIONS, *INPUTS, *PLANS)
 }
