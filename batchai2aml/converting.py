@@ -7,16 +7,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
-from batchai2aml.config import Misuse, Settings
-from batchai2aml.emit.style import Style
+from batchai2aml.config import Settings
 from batchai2aml.mapping.ledger import finding
 from batchai2aml.mapping.types import Finding, Ledger
 from batchai2aml.place import Failure, Where
 from batchai2aml.project.dependencies import replaced, replaced_installs
-from batchai2aml.project.text import Decoded, TextFile
+from batchai2aml.project.text import Decoded
+from batchai2aml.remaining import STAYS, from_environment, say_left
 from batchai2aml.scanning import FileResult, Scan
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 _OURS = ("AZURE_", "BATCHAI_")
 """How the environment variables begin that no command line passes to a generated script."""
 _REQUIRED = re.compile(r"os\.environ\[\\?['\"](\w+)")
-_STAYS = "stays as it is"
 _READS = re.compile(r"os\.environ(?:\.get\(|\[)\\?['\"](\w+)")
 
 
@@ -79,7 +77,7 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
     swaps = _generate(result, outcomes, findings, settings)
     if scan.program is not None:
         _rewrite(result, scan.program, outcomes, findings, swaps, settings)
-    _say_left(result, outcomes, findings)
+    say_left(result.scan, result.changed, outcomes, findings)
     for path, (data, _) in scan.packages.items():
         _packages(result, outcomes, findings, path, data, settings)
     finished = sorted(
@@ -121,7 +119,7 @@ def _rewrite(
             continue
         if done.reason is not None:
             where, note = done.reason
-            findings.append(finding(note.rule, where, f"{_STAYS}: {note.detail}", "manual", "error"))
+            findings.append(finding(note.rule, where, f"{STAYS}: {note.detail}", "manual", "error"))
             outcomes.update(dict.fromkeys(files, "partly"))
             continue
         texts = {path: _text(program, path, cells, swaps.get(path, {}), settings) for path, cells in done.cells.items()}
@@ -149,45 +147,6 @@ def _rewrite(
             result.changed[path] = source.decoded.encode(_text(program, path, cells, own, settings))
 
 
-def _from_environment(text: str, file: TextFile, scan: Scan) -> str:
-    """A script that reads its secrets from the environment, where the text around them allows it."""
-    shell = {"shell": '"${}"', "makefile": "$({})", "powershell": "$env:{}"}.get(file.kind)
-    if shell is None or file.path.lower().endswith((".bat", ".cmd")):
-        shell = "%{}%"
-    for value, name in scan.secrets.values.items():
-        for quoted in (f"'{value}'", f'"{value}"', value):
-            text = text.replace(quoted, shell.format(name) if quoted != value or shell[0] != '"' else f"${name}")
-    return text
-
-
-def _say_left(result: Conversion, outcomes: dict[str, str], findings: list[Finding]) -> None:
-    """Findings about command lines that stay though the file was converted, or that were not read at all."""
-    from batchai2aml.readers.traces import left
-
-    scan = result.scan
-    texts = {path: file.decoded.text for path, file in (scan.scripts.sources if scan.scripts else {}).items()}
-    texts = {
-        p: t
-        for p, t in texts.items()
-        if scan.scripts and scan.scripts.sources[p].kind not in ("json", "other", "markdown")
-    }
-    for path, source in scan.program.sources.items() if scan.program is not None else ():
-        if source.kind == "python":
-            texts[path] = source.decoded.text
-    for path, old in texts.items():
-        if outcomes.get(path) == "failed":
-            continue
-        said = {f.where.line for f in findings if f.where.path == path and _STAYS in f.message}
-        new = result.changed[path].decode("utf-8", "replace") if path in result.changed else old
-        for line, command in left(new, path.endswith(".py")):
-            shown = next((n for n, text in left(old, path.endswith(".py")) if text == command), line)
-            if shown in said:
-                continue
-            detail = f"{_STAYS}: {scan.secrets.mask(command)}"
-            findings.append(finding("BAI813", Where(path, None, shown), detail, "manual", "error"))
-            outcomes[path] = "partly"
-
-
 Swaps: TypeAlias = "Mapping[int | None, list[Swap]]"
 """Pieces of a program or notebook with what takes their place, by cell."""
 
@@ -210,7 +169,7 @@ def _generate(
             outcomes[made.source] = "failed"
             continue
         for where, note in (*made.stays, *((made.reason,) if made.reason is not None else ())):
-            findings.append(finding(note.rule, where, f"{_STAYS}: {note.detail}", "manual", "error"))
+            findings.append(finding(note.rule, where, f"{STAYS}: {note.detail}", "manual", "error"))
         if made.reason is not None:
             outcomes[made.source] = "partly"
             continue
@@ -230,32 +189,9 @@ def _generate(
         if made.text is not None and file is not None:
             result.old[made.source] = file.decoded
             result.changed[made.source] = file.decoded.encode(
-                scan.secrets.mask(_from_environment(made.text, file, scan))
+                scan.secrets.mask(from_environment(made.text, file, scan.secrets))
             )
     return swaps
-
-
-def plan(result: Conversion, settings: Settings) -> dict[str, bytes]:
-    """
-    The files of the plan, by path below the project's root.
-
-    Raises:
-        Misuse: a file of another kind stands where one of the plan's would.
-
-    """
-    from batchai2aml.mapping.facts import Facts
-    from batchai2aml.plan.build import build
-    from batchai2aml.plan.files import INDEX, MARK, render
-
-    scan = result.scan
-    facts = Facts(scan.operations, scan.lookup, settings, Style(), date.today(), scan.secrets.weak_password)
-    before = scan.lookup.content(INDEX)
-    found = render(build(facts), {*scan.listed, *result.new}, before)
-    for path in found:
-        there = scan.lookup.content(path)
-        if there is not None and not there.startswith(MARK.encode()):
-            raise Misuse(f"{path} is in the way of the plan; move it, and run convert again")
-    return {path: scan.secrets.mask(data.decode()).encode() for path, data in found.items()}
 
 
 def foresee(scan: Scan, settings: Settings) -> None:

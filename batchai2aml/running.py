@@ -54,7 +54,9 @@ def convert(request: Request) -> int:
     found = look(request.paths, request.settings)
     result = converting.convert(found, request.settings)
     if request.write or request.output is not None:
-        result.plan = converting.plan(result, request.settings)
+        from batchai2aml.planning import plan
+
+        result.plan = plan(result, request.settings)
     _complain(found)
     try:
         changed = _write(request, result)
