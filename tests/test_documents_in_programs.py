@@ -110,7 +110,7 @@ def test_changes_by_other_programs_are_said(tmp_path: Path, run: Callable[..., D
     (tmp_path / "make.py").write_text(f"import json\nwith open('job.json', 'w') as f:\n    json.dump({JOB}, f)\n")
     (tmp_path / "run.sh").write_text(f"python make.py\nsed -i s/fit/test/ job.json\n{CREATE} -n a -f job.json\n")
     done = run("convert", ".", "--output", "out", cwd=tmp_path)
-    assert "run.sh:3  job.json is written by sed, and read here as it was before" in done.out
+    assert "run.sh:3  job.json is written by sed; what that changes is not seen" in done.out
 
 
 @pytest.mark.parametrize("count", ["-np $TOTAL -ppn $EACH", "-n 8 -ppn $EACH", "-np $TOTAL"])

@@ -28,9 +28,11 @@ def _job(operation: Operation, facts: Facts) -> Iterator[Verdict]:
     if any(notice.kind == "missing file" for notice in operation.notices):
         return
     paths = [field.path for field in operation.fields]
+    toolkits = sorted({key for key in TOOLKIT_KEYS for path in paths if path.startswith(f"properties.{key}")})
+    if not toolkits and any(notice.kind == "rewritten" for notice in operation.notices):
+        return
     if not any(path.startswith("properties.containerSettings") for path in paths):
         yield Verdict("manual", "BAI211", "the job names no container image")
-    toolkits = sorted({key for key in TOOLKIT_KEYS for path in paths if path.startswith(f"properties.{key}")})
     if len(toolkits) != 1:
         yield Verdict("manual", "BAI229", ", ".join(toolkits) or "none is set")
     nodes = operation.get("properties.nodeCount")

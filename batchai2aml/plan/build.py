@@ -76,11 +76,12 @@ class _Draft:
         """
         Keep a resource; the answer is its name, another one when a different resource has it already.
 
-        The same resource from several places is one.
+        The same resource from several places is one; names that differ in case only would be one file on some disks.
         """
         number, wanted = 2, resource
         while True:
-            there = next((r for r in self.resources if (r.kind, r.name) == (wanted.kind, wanted.name)), None)
+            key = (wanted.kind, wanted.name.lower())
+            there = next((r for r in self.resources if (r.kind, r.name.lower()) == key), None)
             if there is None:
                 self.resources.append(wanted)
                 return wanted.name
@@ -163,10 +164,11 @@ class _Draft:
         body["environment"] = f"azureml:{environment}:1"
         titles, left_out = self._titles(operation)
         tree = {"$schema": body.pop("$schema"), "type": body.pop("type"), **titles, **body}
-        stem = names.slug(_known(operation.name) or posixpath.basename(operation.where.path).split(".")[0])
+        shown = _known(operation.name) or posixpath.basename(operation.where.path).split(".")[0]
+        stem = re.sub(r"[^A-Za-z0-9_-]+", "-", shown).strip("-") or "job"
         found = self._resource("job", stem, tree, operation)
         found = replace(found, needs=tuple(needs), left_out=left_out, folder=folder)
-        self.add(found, lambda number: f"{stem}_{number}")
+        self.add(found, lambda number: f"{stem}-{number}")
 
     def _titles(self, operation: Operation) -> tuple[dict[str, object], tuple[str, ...]]:
         """The job's own name, its experiment and its tags."""

@@ -103,7 +103,7 @@ def test_no_secret_is_in_a_plan(everything: Path) -> None:
 
 
 def test_a_parameter_server(everything: Path) -> None:
-    tree = tree_of(everything / "scripts/parameter_server", "jobs/flowers_ps_1.yml")
+    tree = tree_of(everything / "scripts/parameter_server", "jobs/flowers-ps-1.yml")
     variables = tree.pop("environment_variables")
     assert isinstance(variables, dict)
     assert json.loads(variables["BATCHAI_LAUNCH"])["role_args"]["ps"] == ["--role=ps"]
@@ -196,7 +196,7 @@ def test_names_are_made_unique_and_references_follow(tmp_path: Path, run: Callab
         )
     run("convert", ".", "--output", "out", cwd=tmp_path)
     made = {}
-    for name in ("fit", "fit_2", "fit_3"):
+    for name in ("fit", "fit-2", "fit-3"):
         tree = tree_of(tmp_path / "out", f"jobs/{name}.yml")
         made[tree["code"]] = (tree["compute"], tree["inputs"]["data_x"]["path"])  # type: ignore[index]
     assert made == {

@@ -108,9 +108,9 @@ def note_document(me: Interpreter, dotted: str, node: cst.Call, value: Abstract 
 
 def as_json(dotted: str, value: Abstract | None, code: str) -> Unknown | None:
     """`json.dumps(document)`: a text that only the run knows, and what it says."""
-    if dotted not in _TEXT_WRITERS or not isinstance(value, Mapping):
+    if dotted not in _TEXT_WRITERS or not isinstance(value, (Mapping, Unknown)):
         return None
-    return Unknown(code, kind="json", document=_frozen(value))
+    return Unknown(code, kind="json", document=_frozen(value) if isinstance(value, Mapping) else Mapping(open=True))
 
 
 def note_text(me: Interpreter, node: cst.Call, value: Abstract | None, to: Abstract | None) -> None:
@@ -121,6 +121,7 @@ def note_text(me: Interpreter, node: cst.Call, value: Abstract | None, to: Abstr
 
 def _note(me: Interpreter, node: cst.Call, value: Abstract | None, to: Abstract | None) -> None:
     name = to.attributes.get("name") if isinstance(to, Instance) and to.kind == "file" else to
+    value = Mapping(open=True) if isinstance(value, Unknown) else value
     if not isinstance(name, Text) or not isinstance(value, Mapping):
         return
     value = _frozen(value)

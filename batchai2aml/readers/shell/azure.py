@@ -104,7 +104,7 @@ class Session:
             notices.append(Notice("missing file", where, f"{given.known}: {found.message}"))
             return None, "2018-05-01"
         if found.writer:
-            detail = f"{given.known or found.where.path} is written by {found.writer}, and read here as it was before"
+            detail = f"{given.known or found.where.path} is written by {found.writer}; what that changes is not seen"
             notices.append(Notice("rewritten", where, detail))
         body = read(found.document.root, model, found.where)
         notices += repairs(found.document, found.where)
