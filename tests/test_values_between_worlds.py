@@ -237,3 +237,20 @@ def test_scripts_that_nobody_calls_say_what_they_need(tmp_path: Path, run: Calla
     needed = set(re.findall(r"os\.environ\['(\w+)'\]", (tmp_path / "out" / "deploy_azureml.py").read_text()))
     assert needed
     assert needed <= set(re.findall(r"\w+", said))
+
+
+@pytest.mark.parametrize(
+    ("call", "split"),
+    [
+        ("subprocess.call(('{} '\n    '-n ' + name).split())", True),
+        ("subprocess.call('{} -n {{}}'.format(name).split())", True),
+        ("subprocess.check_output('{} -n {{}}'.format(name), shell=True).split()", False),
+        ("shlex.split('{} -n %s' % name)", False),
+    ],
+)
+def test_words_of_a_command_that_the_program_splits(
+    tmp_path: Path, run: Callable[..., Done], call: str, split: bool
+) -> None:
+    shown = call.format("az batchai job show -g g -w w -e e")
+    source, *_ = converted(run, tmp_path, "run.py", f"import shlex, subprocess\nname = 'a'\n{shown}\n")
+    assert ("env NAME={name} python3" if split else 'env NAME="{name}" python3') in source

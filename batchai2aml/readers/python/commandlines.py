@@ -76,10 +76,10 @@ def _seen_by_cells(node: Node, sees: Callable[[str, str | None], str | None]) ->
 
 def _at_the_end(program: Program, path: str, code: str, said: str | None) -> str | None:
     """An expression, if the cells of a notebook can see its names, and it says there in the end what is said here."""
-    scope, me = program.scopes[path], program.interpreter
+    scope, me = program.scopes.get(path), program.interpreter
     cells = program.sources[path].cells
     names = set(re.findall(r"(?<![\w.'\"])[A-Za-z_]\w*", code))
-    if me is None or not cells or not names <= scope.names.keys() | set(dir(builtins)):
+    if me is None or scope is None or not cells or not names <= scope.names.keys() | set(dir(builtins)):
         return None
     if said is None:
         return code
@@ -107,7 +107,7 @@ def written(program: Program) -> list[tuple[Text, Found]]:
                     with suppress(BrokenJson):
                         document = parse(cell.source[saved.start : saved.end])
                         found.append((Text.literal(saved.name), Found(document, Where(path, cell.index, line))))
-    return found
+    return sorted(found, key=lambda pair: (pair[1].where.path, pair[1].where.cell or 0))
 
 
 def _stretch(text: ShellText) -> tuple[int, int]:
@@ -120,7 +120,8 @@ def _stretch(text: ShellText) -> tuple[int, int]:
 
 def _is_split(text: ShellText) -> bool:
     """Whether the program calls `.split()` of a text."""
-    return f"{text.cell.code(text.node)}.split(" in text.cell.text
+    own = len(getattr(text.node, "rpar", ()))
+    return bool(re.match(rf"\s*(?:\)\s*){{{own}}}\.split\(", text.cell.text[_stretch(text)[1] :]))
 
 
 def _of_expression(me: Interpreter, text: ShellText) -> Part:
