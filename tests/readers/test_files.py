@@ -116,3 +116,18 @@ def test_cells_that_save_a_file() -> None:
     assert [settings(one)["nodes"] for one in found] == [3, 4]
     places = [setting.where for one in found for setting in one.request.settings if setting.path.endswith("nodeCount")]
     assert [(where.cell, where.line) for where in places] == [(0, 3), (2, 3)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{CREATE} - <<EOF\n{JOB}EOF\n",
+        f"{CREATE} /dev/stdin < job.json\n",
+        f"cat job.json | {CREATE} -\n",
+        f"sed s/x/y/ job.json | tee copy.json | {CREATE} /dev/stdin\n",
+    ],
+)
+def test_a_document_on_the_standard_input(line: str) -> None:
+    (found,) = read(line, {"job.json": JOB})
+    assert settings(found)["nodes"] == 1
+    assert notices(found) == []

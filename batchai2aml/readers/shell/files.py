@@ -133,6 +133,10 @@ class Files:
             self.written[name_of(name, command.folder)] = replace(there, writer=command.program)
         self.writers[name_of(name, command.folder)] = command.program
 
+    def fed(self, source: str, command: Command, where: Where) -> Content | None:
+        """What a command reads from its standard input."""
+        return self._input(source, command, where, [])
+
     def _input(self, source: str, command: Command, where: Where, names: list[Text]) -> Content | None:
         """What a command reads: the files that it names, or what is fed to it."""
         if names:

@@ -114,6 +114,9 @@ def read_script(
     return found
 
 
+_STANDARD_INPUT = ("-", "@-", "/dev/stdin", "/dev/fd/0")
+
+
 @dataclass(eq=False)
 class _Reading:
     script: Script
@@ -121,6 +124,7 @@ class _Reading:
     variables: dict[str, Text]
     documents: Sequence[tuple[Text, Found]]
     cell: int | None = None
+    fed: Content | None = None
     shelf: Files = field(init=False)
     session: Session = field(init=False)
 
@@ -169,6 +173,7 @@ class _Reading:
         words = [word.text.known or "" for word in command.words]
         self.cell = part.cell
         fed = part.line + part.text.count("\n", 0, command.fed.start) if command.fed is not None else line
+        self.fed = self.shelf.fed(part.text, command, replace(where, line=fed))
         self.shelf.follow(part.text, command, replace(where, line=fed))
         if command.program.lower() == "azcopy":
             self._traced(storage.copied(command, where, self._below), part, command, dialect)
@@ -196,7 +201,7 @@ class _Reading:
 
     def _load(self, given: Text, folder: str) -> Found | BrokenJson | None:
         """The document behind the name of a configuration file."""
-        content = self.shelf.find(given, folder)
+        content = self.fed if given.known in _STANDARD_INPUT else self.shelf.find(given, folder)
         if content is None or content.path:
             made = self._of_program(given, folder)
             if made is not None:
