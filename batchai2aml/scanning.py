@@ -129,18 +129,17 @@ def scan(paths: Sequence[Path], settings: Settings) -> Scan:
 def _plans(result: Scan, settings: Settings) -> None:
     """Look at the plans that were named: their folders, or their indexes."""
     for path in result.given:
-        if not (path.name == "plan.yml" or (path / "plan.yml").is_file()):
+        index = (path / "plan.yml" if path.is_dir() else path).resolve()
+        if index.name != "plan.yml" or not index.is_file():
             continue
         from datetime import date
 
-        from batchai2aml.plan.folder import index_in, inspect
+        from batchai2aml.plan.folder import inspect
 
-        index = index_in(path.resolve())
-        if index is not None:
-            files, findings = inspect(index, result.root, date.today())
-            result.files += files
-            wanted = tuple(found for found in findings if settings.wants(found.rule))
-            result.ledger = replace(result.ledger, findings=(*result.ledger.findings, *wanted))
+        files, findings = inspect(index, result.root, date.today())
+        result.files += files
+        wanted = tuple(found for found in findings if settings.wants(found.rule))
+        result.ledger = replace(result.ledger, findings=(*result.ledger.findings, *wanted))
 
 
 def _remark_unreadable(result: Scan, settings: Settings) -> None:

@@ -63,6 +63,10 @@ class Argument:
     value: Code | Binding | None
 
 
+PLAN_VARIABLE = "BATCHAI_LAUNCH"
+"""The environment variable that holds the launcher's plan where no file does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Launcher:
     """

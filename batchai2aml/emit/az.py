@@ -8,6 +8,7 @@ import shlex
 from typing import TypeAlias
 
 from batchai2aml.azureml.model import (
+    PLAN_VARIABLE,
     Argument,
     Binding,
     Code,
@@ -28,8 +29,6 @@ from batchai2aml.project.secrets import ADMIN_PASSWORD, REGISTRY_PASSWORD
 Tree: TypeAlias = "dict[str, object]"
 
 _SCHEMAS = "https://azuremlschemas.azureedge.net/latest/{}.schema.json"
-PLAN_VARIABLE = "BATCHAI_LAUNCH"
-"""The environment variable that holds the launcher's plan."""
 ADMIN_USER, SSH_KEY = "BATCHAI_ADMIN_USER", "BATCHAI_SSH_PUBLIC_KEY"
 """Environment variables for what a cluster's file does not hold, beside the password."""
 

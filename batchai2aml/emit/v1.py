@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -271,13 +270,18 @@ def processes(pytorch: Code, variable: str) -> str:
     return f"{variable}.run_config.pytorch = {pytorch}"
 
 
-def names(made: Job, style: Style) -> set[str]:
+def names(made: Job) -> set[str]:
     """What a job's estimator and its arguments name of the SDK."""
     found = {estimator(made)}
     if any(binding.direction == "output" for binding in made.bindings):
         found.add("OutputFileDatasetConfig")
-    for _, value in _distribution(made.distribution, style):
-        found |= set(re.findall(r"\b(Gloo|Mpi|Nccl)\(", value.text))
+    match made.distribution:
+        case Mpi():
+            found.add("Mpi")
+        case TorchProcesses(choice=Code()):
+            found |= {"Gloo", "Nccl"}
+        case TorchProcesses(backend):
+            found.add(backend.capitalize())
     return found | ({"ContainerRegistry"} if made.registry is not None else set())
 
 

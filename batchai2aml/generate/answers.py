@@ -29,10 +29,10 @@ def job_state(draft: Draft) -> str:
     return _words("JOB_STATES", EXECUTION, "run.get_status()", draft)
 
 
-def job(draft: Draft, state: str | None = None) -> str:
+def job(draft: Draft) -> str:
     """The expression for what a listing says of the run `run`."""
     name, title, key = (draft.style.string(word) for word in ("name", "id", "executionState"))
-    return f"{{{name}: run.display_name, {title}: run.id, {key}: {state or job_state(draft)}}}"
+    return f"{{{name}: run.display_name, {title}: run.id, {key}: {job_state(draft)}}}"
 
 
 def names_only(draft: Draft, request: Request, none: bool = False) -> bool:
@@ -48,12 +48,13 @@ def names_only(draft: Draft, request: Request, none: bool = False) -> bool:
 
 
 def listing(
-    draft: Draft, request: Request, every: str, each: str, name: str, whole: str, condition: str = ""
+    draft: Draft, request: Request, every: str, each: str, name: str, whole: str, condition: str = "", line: str = ""
 ) -> list[str]:
     """
     The lines that print a list: as JSON, as the old command did, or in lines where a table was asked for.
 
-    `every` is what is gone through, `each` the variable for one of it, `name` and `whole` what is said of it.
+    `every` is what is gone through, `each` the variable for one of it, `name` and `whole` what is said of it, `line`
+    what a table says when that is not the name alone.
     """
     names = names_only(draft, request)
     said = name if names else whole
@@ -61,11 +62,10 @@ def listing(
         draft.needed.add("json")
         test = f" if {condition}" if condition else ""
         return [f"print(json.dumps([{said} for {each} in {every}{test}], indent=4, default=str))"]
-    state = f", {job_state(draft)}" if each == "run" and not names else ""
-    shown = [f"print({name}{state})"]
-    indent = "    "
-    test_lines = [f"    if {condition}:"] if condition else []
-    return [f"for {each} in {every}:", *test_lines, *(indent * (1 + len(test_lines)) + line for line in shown)]
+    shown = f"print({name if names else line or name})"
+    if condition:
+        return [f"for {each} in {every}:", f"    if {condition}:", f"        {shown}"]
+    return [f"for {each} in {every}:", f"    {shown}"]
 
 
 def _in_lines(request: Request) -> bool:
@@ -97,13 +97,12 @@ def job_shown(draft: Draft, request: Request) -> list[str]:
         "id": lambda: "run.id",
         "name": lambda: "run.display_name",
     }
-    state = draft.style.string("executionState")
-    title = draft.style.string("name")
-    info, code = draft.style.string("executionInfo"), draft.style.string("exitCode")
-    added = f"{title}: run.display_name, {state}: {job_state(draft)}" if asked is None else ""
-    ended = f"{info}: {{{code}: int(run.get_status() != {draft.style.string('Completed')})}}"
-    whole = f"{{**run.get_details(), {added}, {ended}}}" if asked is None else ""
-    return _shown(draft, request, lines, known, asked, whole or "run.get_details()")
+    whole = "run.get_details()"
+    if asked is None:
+        name, state, info, code = map(draft.style.string, ("name", "executionState", "executionInfo", "exitCode"))
+        added = f"{name}: {known['name']()}, {state}: {known['executionState']()}"
+        whole = f"{{**{whole}, {added}, {info}: {{{code}: {known['executionInfo.exitCode']()}}}}}"
+    return _shown(draft, request, lines, known, asked, whole)
 
 
 def cluster_shown(draft: Draft, request: Request) -> list[str]:

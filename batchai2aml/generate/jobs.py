@@ -8,14 +8,14 @@ import posixpath
 from dataclasses import replace
 
 from batchai2aml.azureml import sizes
-from batchai2aml.azureml.model import Binding, Code, Datastore, Job
+from batchai2aml.azureml.model import PLAN_VARIABLE, Binding, Code, Datastore, Job
 from batchai2aml.batchai.request import Request, Setting
-from batchai2aml.emit import v1
+from batchai2aml.emit import az, v1
 from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.generate.draft import Draft, Sent
 from batchai2aml.generate.places import experiment, job_compute, open_workspace
 from batchai2aml.mapping.commands import Surroundings
-from batchai2aml.mapping.job import LAUNCHER, PLAN_VARIABLE, Mapped, job
+from batchai2aml.mapping.job import LAUNCHER, Mapped, job
 from batchai2aml.mapping.printing import Unprintable
 from batchai2aml.mapping.sources import UPLOADS, Upload, upload
 from batchai2aml.mapping.storage import Mount, mounts, named_once
@@ -55,7 +55,7 @@ def created(draft: Draft, request: Request) -> list[str]:
         if mount.datastore in used:
             used.discard(mount.datastore)
             lines.append(_datastore(draft, mount))
-    draft.wanted |= v1.names(made, draft.style)
+    draft.wanted |= v1.names(made)
     if made.launcher is not None:
         made, plan = _planned(draft, made, request)
         lines += plan
@@ -83,9 +83,8 @@ def _told(draft: Draft, request: Request, name: Code | None) -> list[str]:
     if wanted_name == "id" or (wanted_name == "name" and name is not None):
         return [f"print({'run.id' if wanted_name == 'id' else name})"]
     draft.needed.add("json")
-    pairs = [("id", "run.id"), *([("name", str(name))] if name is not None else []), ("executionState", None)]
-    queued = draft.style.string("queued")
-    shown = ", ".join(f"{draft.style.string(key)}: {value or queued}" for key, value in pairs)
+    said = {"id": "run.id", "name": name, "executionState": draft.style.string("queued")}
+    shown = ", ".join(f"{draft.style.string(key)}: {value}" for key, value in said.items() if value is not None)
     return [f"print(json.dumps({{{shown}}}))"]
 
 
@@ -179,8 +178,8 @@ def _planned(draft: Draft, made: Job, request: Request) -> tuple[Job, list[str]]
     plan = v1.plan(made.launcher, "launch", "", draft.style)
     path = posixpath.normpath(posixpath.join(at, "batchai_launch.json"))
     try:
-        content = json.dumps(ast.literal_eval(plan.partition(" = ")[2]), indent=4) + "\n"
-    except ValueError:
+        content = json.dumps(az.launch_plan(made.launcher), indent=4) + "\n"
+    except az.OnlyAtRun:
         content = None
     if (
         content is not None

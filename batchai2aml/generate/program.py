@@ -120,13 +120,7 @@ def generate(
     found: Scripts, files: Lookup, settings: Settings, secrets: Secrets, busy: frozenset[str]
 ) -> Iterator[Generated]:
     """The scripts for everything that was read; `busy` are folders whose launcher another program uses."""
-    accounts = frozenset(
-        setting.written.known
-        for request in found.requests
-        for setting in request.settings
-        if setting.path.endswith(".accountName") and isinstance(setting.written, Text) and setting.written.known
-    )
-    shared = Shared(files, settings, secrets, accounts, busy)
+    shared = Shared(files, settings, secrets, found.accounts, busy)
     for script in found.scripts:
         yield _guarded(script.path, partial(_of_script, script, shared))
     for path, document in found.documents.items():
@@ -193,24 +187,27 @@ Calls: TypeAlias = "Mapping[Part, list[tuple[CommandRecord, Step]]]"
 def _steps(
     draft: Draft, script: Script, shared: Shared, stays: Mapping[int, Verdict]
 ) -> tuple[Calls, dict[int, Verdict]]:
-    """Write the steps of all commands but those that stay; the second answer is the first that cannot be written."""
+    """Write the steps of all commands but those that stay; the second answer are those that cannot be written."""
     calls: defaultdict[Part, list[tuple[CommandRecord, Step]]] = defaultdict(list)
     written: dict[tuple[object, ...], Step] = {}
+    failed: dict[int, Verdict] = {}
     for number, record in enumerate(script.records):
         if record.parsed is None or _is_unknown(record) or number in stays:
             continue
         missing = next((notice for notice in record.request.notices if notice.kind == "missing file"), None)
         if missing is not None:
-            return calls, {number: Verdict("manual", "BAI809", f"{missing.detail} is not in the project", "error")}
+            failed[number] = Verdict("manual", "BAI809", f"{missing.detail} is not in the project", "error")
+            continue
         known = _same(record.request)
         step = written.get(known)
         if step is None:
             outcome = _write(draft, record.request, shared.secrets.mask(_about(record)))
             if isinstance(outcome, Verdict):
-                return calls, {number: outcome}
+                failed[number] = outcome
+                continue
             step = written[known] = draft.steps[-1]
         calls[record.part].append((record, step))
-    return calls, {}
+    return calls, failed
 
 
 def _say_away(draft: Draft, records: Iterable[CommandRecord]) -> None:

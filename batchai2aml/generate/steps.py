@@ -155,7 +155,9 @@ def job_deleted(draft: Draft, request: Request) -> list[str]:
 def jobs_listed(draft: Draft, request: Request) -> list[str]:
     """`az batchai job list`."""
     every = f"{experiment(draft, request)}.get_runs()"
-    return answers.listing(draft, request, every, "run", "run.display_name", answers.job(draft))
+    name = "run.display_name"
+    line = f"{name}, {answers.job_state(draft)}"
+    return answers.listing(draft, request, every, "run", name, answers.job(draft), line=line)
 
 
 def job_waited(draft: Draft, request: Request) -> list[str]:

@@ -22,8 +22,6 @@ from batchai2aml.text import Text
 
 LAUNCHER = "batchai_launch.py"
 _FIRST_NODE = "only the first node starts the command"
-PLAN_VARIABLE = "BATCHAI_LAUNCH"
-"""The environment variable that holds the launcher's plan where no file does."""
 
 
 @dataclass(frozen=True, slots=True)

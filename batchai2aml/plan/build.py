@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal as OneOf
 
 from batchai2aml.azureml import names
@@ -232,7 +233,7 @@ class _Draft:
         account, container = self.printer.text(mount.account), self.printer.text(mount.container)
         kind: OneOf["blob", "file"] = "blob" if mount.kind == "blob" else "file"
         store = Datastore(mount.datastore, mount.datastore, kind, account, container, empty, endpoint=mount.endpoint)
-        variable = storage_key(mount.account.known, self._accounts())
+        variable = storage_key(mount.account.known, self.accounts)
         given = {"credentials.account_key": variable}
         if mount.account.known is None:
             given["account_name"] = self._account_variable(account.text)
@@ -250,7 +251,9 @@ class _Draft:
         number = self.open_accounts.setdefault(code, len(self.open_accounts) + 1)
         return STORAGE_ACCOUNT if number == 1 else f"{STORAGE_ACCOUNT}_{number}"
 
-    def _accounts(self) -> frozenset[str]:
+    @cached_property
+    def accounts(self) -> frozenset[str]:
+        """The storage accounts that the project names."""
         return frozenset(
             known
             for operation in self.facts.operations

@@ -25,22 +25,32 @@ _VARIABLE = re.compile(r"\$\{\w+\}")
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """The sheets of a plan by kind, the index, and the day that retirement dates count from."""
+    """The sheets of a plan by kind, the index, what they name, and the day that retirement dates count from."""
 
     index: Sheet
     sheets: Mapping[Kind, list[Sheet]]
+    names: frozenset[str]
     today: date
 
-    def known(self, kind: Kind) -> set[str]:
-        """The names of resources that the plan makes, or says to be there."""
-        found = {str(sheet.get("name")) for sheet in self.sheets.get(kind, ())}
-        expected = self.index.get("expected")
-        listed = [str(name) for name in expected] if isinstance(expected, list) else []
-        unwritten = self.index.get("not_written")
-        for entry in unwritten if isinstance(unwritten, list) else ():
-            if isinstance(entry, dict):
-                listed.append(f"{entry.get('kind')}/{entry.get('name')}")
-        return found | {name.split("/", 1)[1] for name in listed if name.startswith(f"{kind}/")}
+    def knows(self, kind: Kind, name: str) -> bool:
+        """Whether the plan makes a resource, or says that it is there."""
+        return f"{kind}/{name}" in self.names
+
+
+def _names(index: Sheet, sheets: Mapping[Kind, list[Sheet]]) -> frozenset[str]:
+    """The resources that a plan makes or says to be there, as `kind/name`."""
+    expected, unwritten = index.get("expected"), index.get("not_written")
+    return frozenset(
+        [
+            *(f"{kind}/{sheet.get('name')}" for kind, found in sheets.items() for sheet in found),
+            *(str(name) for name in (expected if isinstance(expected, list) else ())),
+            *(
+                f"{entry.get('kind')}/{entry.get('name')}"
+                for entry in (unwritten if isinstance(unwritten, list) else ())
+                if isinstance(entry, dict)
+            ),
+        ]
+    )
 
 
 def check(index: Sheet, files: list[Sheet], today: date) -> Iterator[Finding]:
@@ -50,7 +60,7 @@ def check(index: Sheet, files: list[Sheet], today: date) -> Iterator[Finding]:
         kind = _BY_FOLDER.get(posixpath.basename(posixpath.dirname(sheet.path)))
         if kind is not None:
             sheets.setdefault(kind, []).append(sheet)
-    plan = _Checked(index, sheets, today)
+    plan = _Checked(index, sheets, _names(index, sheets), today)
     yield from _listed(plan, files)
     for kind, found in sheets.items():
         yield from _doubled(found)
@@ -115,7 +125,7 @@ def _addresses(sheet: Sheet, plan: _Checked) -> Iterator[Finding]:
         found = _ADDRESS.fullmatch(text)
         if found is None:
             yield _error("BAI953", sheet, path, text)
-        elif found.group(1) not in plan.known("datastore"):
+        elif not plan.knows("datastore", found.group(1)):
             yield _error("BAI958", sheet, path, f"datastore {found.group(1)}")
 
 
@@ -175,7 +185,7 @@ def _references(sheet: Sheet, plan: _Checked) -> Iterator[Finding]:
         name, version = _reference(environment)
         if not version:
             yield _error("BAI954", sheet, ("environment",), environment)
-        elif not environment.startswith("azureml://") and name not in plan.known("environment"):
+        elif not environment.startswith("azureml://") and not plan.knows("environment", name):
             yield _error("BAI958", sheet, ("environment",), f"environment {name}")
     if not isinstance(compute, str):
         return
@@ -183,7 +193,7 @@ def _references(sheet: Sheet, plan: _Checked) -> Iterator[Finding]:
         yield _error("BAI955", sheet, ("compute",), compute)
         return
     name = compute.removeprefix("azureml:")
-    if name not in plan.known("compute"):
+    if not plan.knows("compute", name):
         yield _error("BAI958", sheet, ("compute",), f"compute {name}")
     nodes = sheet.get("resources", "instance_count")
     for other in plan.sheets.get("compute", ()):

@@ -8,19 +8,10 @@ from pathlib import Path
 
 from batchai2aml.mapping.types import Finding
 from batchai2aml.plan.checks import check
-from batchai2aml.plan.files import INDEX
 from batchai2aml.plan.model import KINDS
 from batchai2aml.plan.reading import BrokenYaml, Sheet, read
 from batchai2aml.project.text import Unreadable, decode
 from batchai2aml.scanning import FileError, FileResult
-
-_INDEX = INDEX.rsplit("/", 1)[-1]
-
-
-def index_in(path: Path) -> Path | None:
-    """The index of the plan that a path means: the folder of the plan, or the index itself."""
-    found = path / _INDEX if path.is_dir() else path
-    return found if found.name == _INDEX and found.is_file() else None
 
 
 def inspect(index: Path, root: Path, today: date) -> tuple[list[FileResult], list[Finding]]:

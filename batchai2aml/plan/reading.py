@@ -71,7 +71,9 @@ def read(path: str, text: str) -> Sheet:
 
     """
     try:
-        tree, root = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(text)
+        root = loader.get_single_node()
+        tree = loader.construct_document(root) if root is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise BrokenYaml(

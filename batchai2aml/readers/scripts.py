@@ -59,6 +59,16 @@ class Scripts:
         return ((script, record) for script in self.scripts for record in script.records)
 
     @property
+    def accounts(self) -> frozenset[str]:
+        """The storage accounts that commands and documents name."""
+        return frozenset(
+            setting.written.known
+            for request in self.requests
+            for setting in request.settings
+            if setting.path.endswith(".accountName") and isinstance(setting.written, Text) and setting.written.known
+        )
+
+    @property
     def used(self) -> set[str]:
         """The documents that a command sends."""
         return {path for script in self.scripts if script.drives for path in script.documents}
@@ -150,12 +160,7 @@ def _resource(request: Request) -> str:
 
 def secret_values(result: Scripts) -> Iterator[tuple[str, str]]:
     """Every secret that a script or document writes out, with the environment variable that takes its place."""
-    accounts = {
-        setting.written.known
-        for request in result.requests
-        for setting in request.settings
-        if setting.path.endswith(".accountName") and isinstance(setting.written, Text) and setting.written.known
-    }
+    accounts = result.accounts
     for request in result.requests:
         by_path = {setting.path: setting.written for setting in request.settings}
         for setting in request.settings:

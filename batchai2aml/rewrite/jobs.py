@@ -8,13 +8,13 @@ from dataclasses import replace
 import libcst as cst
 
 from batchai2aml.azureml import sizes
-from batchai2aml.azureml.model import Code, Job
+from batchai2aml.azureml.model import PLAN_VARIABLE, Code, Job
 from batchai2aml.emit import v1
 from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.commands import Surroundings
-from batchai2aml.mapping.job import LAUNCHER, PLAN_VARIABLE, job
+from batchai2aml.mapping.job import LAUNCHER, job
 from batchai2aml.mapping.sources import UPLOADS, ignored, is_large
 from batchai2aml.mapping.storage import Mount, mounts, named_once
 from batchai2aml.mapping.types import Verdict
@@ -75,7 +75,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         if note.severity == "error":
             ctx.notes.append((made.cell.where(made.node), note))
     work = ctx.file(made.cell)
-    work.wanted |= v1.names(mapped.job, work.style)
+    work.wanted |= v1.names(mapped.job)
     used = {binding.datastore for binding in (*mapped.job.bindings, *mapped.outputs)} | _data_stores(
         ctx, made, mapped.mounts, mapped.uploads
     )

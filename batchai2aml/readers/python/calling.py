@@ -81,9 +81,6 @@ def _call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argu
     if dotted == "builtins.print":
         slot = arguments.keywords.get("file")
         shell.note_text(me, node, arguments.get(0), slot.value if slot else None)
-    text = shell.as_json(dotted, arguments.get(0), me.code(node))
-    if text is not None:
-        return text
     helper = recipes.external_helper(dotted)
     if helper:
         return recipes.call(me, helper, node, arguments, scope)

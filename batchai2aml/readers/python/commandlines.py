@@ -14,7 +14,7 @@ from batchai2aml.readers.documents.tree import CLOSE, OPEN, BrokenJson, Document
 from batchai2aml.readers.python.domain import Abstract, Const
 from batchai2aml.readers.python.interpreter import Interpreter
 from batchai2aml.readers.python.program import Program
-from batchai2aml.readers.python.shell import Dumped, ShellText, as_node, is_open, leaf, means, outermost
+from batchai2aml.readers.python.shell import Dumped, ShellText, as_node, is_open, leaf, means, outermost, says
 from batchai2aml.readers.scripts import Programmed
 from batchai2aml.readers.shell.azure import Found
 from batchai2aml.readers.shell.dialects import PYTHON
@@ -81,10 +81,7 @@ def _at_the_end(program: Program, path: str, code: str, said: str | None) -> str
     names = set(re.findall(r"(?<![\w.'\"])[A-Za-z_]\w*", code))
     if me is None or scope is None or not cells or not names <= scope.names.keys() | set(dir(builtins)):
         return None
-    if said is None:
-        return code
-    value = me.meaning(code, cells[-1], scope)
-    return code if value is not None and leaf(value).known == said else None
+    return code if said is None or says(me, code, cells[-1], scope, said) else None
 
 
 def _is_number(value: Abstract) -> bool:

@@ -121,6 +121,8 @@ def call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argum
         return _loaded(me, first, last if dotted.startswith("json") else "yaml", code)
     if dotted in ("json.loads", "yaml.safe_load", "yaml.load") and isinstance(first, Text) and first.known:
         return _parsed(first.known, dotted.split(".")[0], None) or Unknown(code)
+    if dotted in ("json.dumps", "simplejson.dumps") and isinstance(first, (Mapping, Unknown)):
+        return Unknown(code, document=frozen(first) if isinstance(first, Mapping) else Mapping(open=True))
     if dotted in _PARSERS:
         return Mapping(open=True, ini=True)
     if dotted in ("builtins.open", "io.open", "codecs.open"):
@@ -211,6 +213,12 @@ def copied(value: Abstract) -> Abstract:
             copy.extra, copy.reached = dict(value.extra), value.reached
             return copy
     return value
+
+
+def frozen(value: Mapping) -> Mapping:
+    """A dictionary as it is now, whatever the program does to it afterwards."""
+    made = copied(value)
+    return made if isinstance(made, Mapping) else value
 
 
 def _builtin(me: Interpreter, name: str, arguments: Arguments, code: str) -> Abstract | None:

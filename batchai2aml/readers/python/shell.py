@@ -33,7 +33,6 @@ _COMMAND = re.compile(r"(?:^|[;&|(]\s*|\bsudo\s+)az(?:\.cmd)?\s+batchai\s")
 _TEXTS = (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString)
 _PARTS = (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.BinaryOperation, cst.Call, cst.List)
 _WRITERS = ("json.dump", "simplejson.dump")
-_TEXT_WRITERS = ("json.dumps", "simplejson.dumps")
 
 
 @dataclass(eq=False)
@@ -106,13 +105,6 @@ def note_document(me: Interpreter, dotted: str, node: cst.Call, value: Abstract 
         _note(me, node, value, to)
 
 
-def as_json(dotted: str, value: Abstract | None, code: str) -> Unknown | None:
-    """`json.dumps(document)`: a text that only the run knows, and what it says."""
-    if dotted not in _TEXT_WRITERS or not isinstance(value, (Mapping, Unknown)):
-        return None
-    return Unknown(code, kind="json", document=_frozen(value) if isinstance(value, Mapping) else Mapping(open=True))
-
-
 def note_text(me: Interpreter, node: cst.Call, value: Abstract | None, to: Abstract | None) -> None:
     """Take note of `file.write(json.dumps(document))` and `Path(...).write_text(...)`."""
     if isinstance(value, Unknown) and value.document is not None:
@@ -124,7 +116,9 @@ def _note(me: Interpreter, node: cst.Call, value: Abstract | None, to: Abstract 
     value = Mapping(open=True) if isinstance(value, Unknown) else value
     if not isinstance(name, Text) or not isinstance(value, Mapping):
         return
-    value = _frozen(value)
+    from batchai2aml.readers.python.library import frozen
+
+    value = frozen(value)
     calls = tuple(id(frame.at) for frame in me.frames[:-1])
     known = next((made for made in me.dumped if made.node is node and made.calls == calls), None)
     if known is None:
@@ -144,14 +138,6 @@ def _place(me: Interpreter, node: cst.Call) -> Where:
         if given & {name.value for name in _below(node) if isinstance(name, cst.Name)} - {"file", "f", "fp"}:
             return caller.cell.where(caller.at)
     return me.cell.where(node)
-
-
-def _frozen(value: Mapping) -> Mapping:
-    """The document as it is now, whatever the program does to it afterwards."""
-    from batchai2aml.readers.python.library import copied
-
-    made = copied(value)
-    return made if isinstance(made, Mapping) else value
 
 
 def outermost(me: Interpreter) -> list[ShellText]:
@@ -212,6 +198,12 @@ def leaf(value: Abstract) -> Text:
     return Text((Segment(None, code, undefined=isinstance(value, Unknown) and value.undefined),))
 
 
+def says(me: Interpreter, code: str, cell: Cell, scope: Scope, said: str) -> bool:
+    """Whether an expression says a text where `scope` was taken."""
+    value = me.meaning(code, cell, scope)
+    return value is not None and leaf(value).known == said
+
+
 def means(me: Interpreter, text: ShellText, code: str, said: str | None) -> str | None:
     """
     The expression that says, where a command line is put together, what `code` says where a document is made.
@@ -219,8 +211,7 @@ def means(me: Interpreter, text: ShellText, code: str, said: str | None) -> str 
     `said` is what it says, if that is known. Parameters are replaced by what every call gives for them.
     """
     if said is not None:
-        value = me.meaning(code, text.cell, text.scope)
-        return code if value is not None and leaf(value).known == said else None
+        return code if says(me, code, text.cell, text.scope, said) else None
     try:
         expression = cst.parse_expression(code)
     except cst.ParserSyntaxError:

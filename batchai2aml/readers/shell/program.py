@@ -173,7 +173,8 @@ class _Reading:
         words = [word.text.known or "" for word in command.words]
         self.cell = part.cell
         fed = part.line + part.text.count("\n", 0, command.fed.start) if command.fed is not None else line
-        self.fed = self.shelf.fed(part.text, command, replace(where, line=fed))
+        if command.program == "az" and words[1:2] == ["batchai"]:
+            self.fed = self.shelf.fed(part.text, command, replace(where, line=fed))
         self.shelf.follow(part.text, command, replace(where, line=fed))
         if command.program.lower() == "azcopy":
             self._traced(storage.copied(command, where, self._below), part, command, dialect)
