@@ -63,6 +63,8 @@ class Argument:
     value: Code | Binding | None
 
 
+IMAGE_TO_CHOOSE, FOLDER_TO_FILL = "TODO_batchai_image", "TODO_batchai_source"
+"""What stands where a person must name an image, or put the script that was not found."""
 PLAN_VARIABLE = "BATCHAI_LAUNCH"
 """The environment variable that holds the launcher's plan where no file does."""
 

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Sequence
 from batchai2aml.generate.draft import Step
 from batchai2aml.generate.variables import key
 from batchai2aml.mapping.printing import Style, Unprintable
-from batchai2aml.readers.documents.tree import CLOSE, OPEN
+from batchai2aml.readers.markers import filled
 from batchai2aml.readers.shell.program import CommandRecord, Part
 from batchai2aml.text import Segment, Text
 
-_MARKER = re.compile(f"{OPEN}(\\d+){CLOSE}")
 _OF_SHELL = ("$", "%", "!", "<", "`", "{")
 """How variables of scripts begin; all else is an expression of a program that wrote the document."""
 _OWN = ("AZURE_BATCHAI_STORAGE_ACCOUNT", "AZURE_SUBSCRIPTION_ID", "HOME", "HOSTNAME", "LOGNAME", "USER")
@@ -114,10 +113,7 @@ def _passed_by_program(record: CommandRecord, step: Step) -> list[tuple[str, str
 
 def _between(part: Part, start: int, end: int) -> Text:
     """What stands between two places of a text, its markers filled in."""
-    pieces = _MARKER.split(part.text[max(start, 0) : end])
-    return Text.join(
-        Text((part.pieces[int(piece)],)) if number % 2 else Text.literal(piece) for number, piece in enumerate(pieces)
-    )
+    return filled(part.text[max(start, 0) : end], part.pieces)
 
 
 def _sources(record: CommandRecord) -> list[str]:

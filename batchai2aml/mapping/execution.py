@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from batchai2aml.azureml import images
-from batchai2aml.azureml.model import Code, Distribution, Mpi, ParameterServers, Registry, TorchProcesses
+from batchai2aml.azureml.model import (
+    IMAGE_TO_CHOOSE,
+    Code,
+    Distribution,
+    Mpi,
+    ParameterServers,
+    Registry,
+    TorchProcesses,
+)
 from batchai2aml.batchai import commandline
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.durations import WEEK, seconds
@@ -19,48 +26,7 @@ from batchai2aml.project.secrets import REGISTRY_PASSWORD
 from batchai2aml.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """What a run is given beside its script."""
-
-    framework: OneOf["", "Chainer", "PyTorch", "TensorFlow"]
-    nodes: Code
-    distribution: Distribution | None
-    image: Code | None
-    shared_memory: Code | None
-    environment: tuple[tuple[Code, Code], ...]
-    limit: Code
-
-
-def execution(
-    body: Body,
-    what: Launch,
-    nodes: Given | None,
-    distributed: bool,
-    many: bool,
-    printer: Printer,
-    notes: list[Verdict],
-) -> Execution:
-    """Nodes, distribution, image, environment, time."""
-    alone = _master_only(what, many, notes)
-    framework = _framework(what, body)
-    image = body.get("properties.containerSettings.imageSourceRegistry.image")
-    made = _image(body, image, printer) if image is not None else None
-    memory = body.get("properties.containerSettings.shmSize")
-    variables = _variables(body, printer)
-    variables += [(printer.string(name), printer.text(value)) for name, value in what.environment]
-    return Execution(
-        framework,
-        printer.code(nodes) if nodes and not alone else Code("1"),
-        _distribution(body, what, nodes, distributed, many, printer, notes),
-        printer.string("TODO_batchai_image") if made is None and not framework else made,
-        _shared_memory(memory, printer) if memory is not None else None,
-        tuple(variables),
-        _limit(body, printer),
-    )
-
-
-def _framework(what: Launch, body: Body) -> OneOf["", "Chainer", "PyTorch", "TensorFlow"]:
+def framework(what: Launch, body: Body) -> OneOf["", "Chainer", "PyTorch", "TensorFlow"]:
     """The toolkit, where SDK v1 has an estimator for it."""
     if what.toolkit == "tensorFlowSettings":
         return "TensorFlow"
@@ -69,9 +35,32 @@ def _framework(what: Launch, body: Body) -> OneOf["", "Chainer", "PyTorch", "Ten
     return "Chainer" if what.toolkit == "chainerSettings" and not body.has("properties.containerSettings") else ""
 
 
-def _shared_memory(given: Given, printer: Printer) -> Code:
+def node_count(what: Launch, nodes: Given | None, many: bool, printer: Printer, notes: list[Verdict]) -> Code:
+    """The nodes of a run: one where the others had nothing to do."""
+    return Code("1") if _master_only(what, many, notes) or nodes is None else printer.code(nodes)
+
+
+def image(what: Launch, body: Body, printer: Printer) -> Code | None:
+    """The image; None where the framework's estimator brings one."""
+    given = body.get("properties.containerSettings.imageSourceRegistry.image")
+    if given is not None:
+        return _image(body, given, printer)
+    return None if framework(what, body) else printer.string(IMAGE_TO_CHOOSE)
+
+
+def shared_memory(body: Body, printer: Printer) -> Code | None:
+    """The size of the container's shared memory."""
+    given = body.get("properties.containerSettings.shmSize")
+    if given is None:
+        return None
     digits = given.known is not None and given.known.isdigit()
     return printer.string(f"{given.known}b") if digits else printer.code(given)
+
+
+def environment(what: Launch, body: Body, printer: Printer) -> tuple[tuple[Code, Code], ...]:
+    """The environment variables: the job's, and those of its command line."""
+    own = ((printer.string(name), printer.text(value)) for name, value in what.environment)
+    return (*_variables(body, printer), *own)
 
 
 _OWN_HOSTS = frozenset({"AZ_BATCHAI_MPI_HOST_FILE", "AZ_BATCH_HOST_LIST", "AZ_BATCHAI_WORKER_HOSTS"})
@@ -134,7 +123,8 @@ def _variables(body: Body, printer: Printer) -> list[tuple[Code, Code]]:
     return found
 
 
-def _limit(body: Body, printer: Printer) -> Code:
+def limit(body: Body, printer: Printer) -> Code:
+    """The longest time of a run, in seconds."""
     given = body.get("properties.constraints.maxWallClockTime")
     if given is None:
         return Code(str(WEEK))
@@ -146,9 +136,10 @@ def _limit(body: Body, printer: Printer) -> Code:
     return Code(f"int({printer.code(given)}.total_seconds())")
 
 
-def _distribution(
+def distribution(
     body: Body, what: Launch, nodes: Given | None, distributed: bool, many: bool, printer: Printer, notes: list[Verdict]
 ) -> Distribution | None:
+    """How the processes of a run are started on its nodes."""
     if what.toolkit == "tensorFlowSettings":
         if not distributed:
             return None

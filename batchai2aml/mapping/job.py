@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from batchai2aml.azureml.model import Binding, Code, Job, Launcher
+from batchai2aml.azureml.model import FOLDER_TO_FILL, Binding, Code, Job, Launcher
 from batchai2aml.batchai import commandline, mpi, paths
+from batchai2aml.mapping import execution
 from batchai2aml.mapping.arguments import Arguments, Handled
 from batchai2aml.mapping.body import Body
 from batchai2aml.mapping.commands import Carried, Surroundings, prepare, serve_readers, with_local_files
 from batchai2aml.mapping.directories import Directories, directories
-from batchai2aml.mapping.execution import execution, reaches_nodes, registry
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.sources import Snapshot, Upload, is_code, snapshot
 from batchai2aml.mapping.storage import Mount
@@ -79,7 +79,7 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
         used += carried.uploads
         arguments.notes += what.notes[len(arguments.notes) :]
         arguments.reasons += [reason for reason in what.reasons if reason not in arguments.reasons]
-    if many and reaches_nodes(what):
+    if many and execution.reaches_nodes(what):
         arguments.reasons.append(_FIRST_NODE)
     named = commandline.variables(original or what.script or Text(()))
     launcher = _launcher(body, what, found, named, arguments, around, printer)
@@ -95,21 +95,20 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
             launcher, args=tuple(arguments.launched), prepare=prepared, reasons=tuple(dict.fromkeys(arguments.reasons))
         )
         notes.append(Verdict("exact", "BAI526", "; ".join(launcher.reasons), "info"))
-    given = execution(body, what, nodes, distributed, many, printer, notes)
     made = Job(
-        given.framework,
+        execution.framework(what, body),
         printer.text(found.folder) if found else _folder(what, where, carried, printer),
         _entry(what, found, launcher, printer),
         around.compute,
         tuple(arguments.entries),
-        given.nodes,
-        given.distribution,
+        execution.node_count(what, nodes, many, printer, notes),
+        execution.distribution(body, what, nodes, distributed, many, printer, notes),
         around.gpu,
-        given.image,
-        given.shared_memory,
-        given.environment,
-        given.limit,
-        registry(body, printer),
+        execution.image(what, body, printer),
+        execution.shared_memory(body, printer),
+        execution.environment(what, body, printer),
+        execution.limit(body, printer),
+        execution.registry(body, printer),
         launcher,
         tuple(arguments.bindings.values()),
     )
@@ -156,7 +155,7 @@ def _unfound(script: Text, where: Directories) -> Verdict:
         return Verdict("manual", "BAI523", f"{shown} is made by the job preparation", "error")
     if found.root == "local":
         return Verdict("changed", "BAI522", shown)
-    return Verdict("manual", "BAI520", f"{shown}; put it into the folder TODO_batchai_source", "error")
+    return Verdict("manual", "BAI520", f"{shown}; put it into the folder {FOLDER_TO_FILL}", "error")
 
 
 def _folder(what: Launch, where: Directories, carried: Carried | None, printer: Printer) -> Code:
@@ -164,7 +163,7 @@ def _folder(what: Launch, where: Directories, carried: Carried | None, printer: 
         return printer.text(carried.folder)
     if what.script is None or where.resolve(what.script).root in ("temp", "local"):
         return printer.string(".")
-    return printer.string("TODO_batchai_source")
+    return printer.string(FOLDER_TO_FILL)
 
 
 def _entry(what: Launch, found: Snapshot | None, launcher: Launcher | None, printer: Printer) -> Code:

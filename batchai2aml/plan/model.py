@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
 from typing import TypeAlias
 
+from batchai2aml.azureml.model import FOLDER_TO_FILL, IMAGE_TO_CHOOSE
 from batchai2aml.emit.az import Tree
 from batchai2aml.place import Where
 
@@ -72,13 +74,13 @@ class Plan:
         found = [
             f"environment/{resource.name}: choose an image with the job's packages in place of {resource.tree['image']}"
             for resource in self.resources
-            if resource.kind == "environment" and str(resource.tree.get("image", "")).startswith("TODO")
+            if resource.kind == "environment" and resource.tree.get("image") == IMAGE_TO_CHOOSE
         ]
         folders = {resource.folder: resource.name for resource in self.resources if resource.folder is not None}
         found += [
             f"job/{name}: put its script into {folder}"
             for folder, name in folders.items()
-            if folder.endswith("TODO_batchai_source")
+            if posixpath.basename(folder) == FOLDER_TO_FILL
         ]
         return tuple(found)
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -22,13 +23,13 @@ CASES = cases("scripts", "notebooks", "commands")
 CREATE = "az batchai job create -g rg -w space -e ex"
 
 
-def plan_of(folder: Path) -> dict[str, object]:
+def plan_of(folder: Path) -> dict[str, Any]:
     found = yaml.safe_load((folder / "azureml" / "plan.yml").read_text())
     assert isinstance(found, dict)
     return found
 
 
-def tree_of(folder: Path, path: str) -> dict[str, object]:
+def tree_of(folder: Path, path: str) -> dict[str, Any]:
     found = yaml.safe_load((folder / "azureml" / path).read_text())
     assert isinstance(found, dict)
     return {key: value for key, value in found.items() if key != "$schema"}
@@ -78,16 +79,17 @@ def test_the_index_is_true(everything: Path, case: str) -> None:
     assert set(listed) == {str(path.relative_to(folder)) for path in folder.glob("*/*.yml")}
     names = {f"{entry['kind']}/{entry['name']}" for entry in resources}
     assert len(names) == len(resources)
-    missing = {f"{found['kind']}/{found['name']}" for found in plan.get("not_written", [])}  # type: ignore[attr-defined]
+    missing = {f"{found['kind']}/{found['name']}" for found in plan.get("not_written", [])}
     for file, entry in listed.items():
         tree = yaml.safe_load((folder / file).read_text())
         assert tree.get("name", entry["name"]) == entry["name"]
         for place in entry["from"]:
-            path, line = re.fullmatch(r"(.+?)(?:\[\d+\])?:(\d+)", place).groups()  # type: ignore[union-attr]
-            assert (FIXTURES / case / "input" / path).is_file()
-            assert int(line) > 0
+            said = re.fullmatch(r"(.+?)(?:\[\d+\])?:(\d+)", place)
+            assert said is not None
+            assert (FIXTURES / case / "input" / said.group(1)).is_file()
+            assert int(said.group(2)) > 0
         for need in entry.get("needs", ()):
-            assert need in names | set(plan.get("expected", ())) | missing  # type: ignore[call-overload]
+            assert need in names | set(plan.get("expected", ())) | missing
         if entry["kind"] == "job":
             assert (folder / "jobs" / tree["code"]).resolve().is_dir()
             stores = set(re.findall(r"azureml://datastores/(\w+)/paths/", json.dumps(tree)))
@@ -171,7 +173,7 @@ def test_a_cluster_and_what_its_file_does_not_hold(tmp_path: Path, run: Callable
     }
     plan = plan_of(tmp_path / "out")
     assert (plan["workspace"], plan["resource_group"]) == ("space", "rg")
-    (entry,) = plan["resources"]  # type: ignore[misc]
+    (entry,) = plan["resources"]
     assert entry["set"] == {
         "ssh_settings.ssh_key_value": "BATCHAI_SSH_PUBLIC_KEY",
         "ssh_settings.admin_password": "BATCHAI_ADMIN_PASSWORD",
@@ -198,14 +200,14 @@ def test_names_are_made_unique_and_references_follow(tmp_path: Path, run: Callab
     made = {}
     for name in ("fit", "fit-2", "fit-3"):
         tree = tree_of(tmp_path / "out", f"jobs/{name}.yml")
-        made[tree["code"]] = (tree["compute"], tree["inputs"]["data_x"]["path"])  # type: ignore[index]
+        made[tree["code"]] = (tree["compute"], tree["inputs"]["data_x"]["path"])
     assert made == {
         "../../a": ("azureml:pool", "azureml://datastores/bai_data/paths/x"),
         "../../b": ("azureml:pool-v2", "azureml://datastores/bai_data_b/paths/x"),
         "../../c": ("azureml:pool-v2", "azureml://datastores/bai_data_b/paths/x"),
     }
     entries = plan_of(tmp_path / "out")["resources"]
-    places = {entry["name"]: entry["from"] for entry in entries}  # type: ignore[attr-defined]
+    places = {entry["name"]: entry["from"] for entry in entries}
     assert places["pool-v2"] == ["b/run.sh:1", "c/run.sh:1"]
 
 
@@ -223,12 +225,12 @@ def test_what_is_not_written_has_a_reason(tmp_path: Path, run: Callable[..., Don
     )
     run("convert", ".", "--output", "out", cwd=tmp_path)
     plan = plan_of(tmp_path / "out")
-    assert [(u["kind"], u["name"], u["from"]) for u in plan["not_written"]] == [  # type: ignore[attr-defined]
+    assert [(u["kind"], u["name"], u["from"]) for u in plan["not_written"]] == [
         ("job", "a", "run.sh:1"),
-        ("datastore", "bai_nfs", "nfs.json:1"),
-    ] or [(u["kind"], u["name"]) for u in plan["not_written"]] == [("job", "a"), ("datastore", "bai_nfs")]  # type: ignore[attr-defined]
+        ("datastore", "bai_nfs", "run.sh:2"),
+    ]
     assert plan["expected"] == ["compute/there", "datastore/bai_nfs"]
-    jobs = {e["name"]: e for e in plan["resources"] if e["kind"] == "job"}  # type: ignore[attr-defined]
+    jobs = {e["name"]: e for e in plan["resources"] if e["kind"] == "job"}
     assert jobs["run"]["left_out"] == ["display_name"]
     assert (tmp_path / "out" / "TODO_batchai_source").is_dir()
     assert plan["to_do"] == ["job/run: put its script into TODO_batchai_source"]
@@ -299,7 +301,7 @@ def test_files_converted_one_after_the_other_share_a_plan(tmp_path: Path, run: C
         (tmp_path / f"{name}.sh").write_text(f"{CLUSTER} -n {name} --min 0 --max 1\n")
         run("convert", f"{name}.sh", "--write", cwd=tmp_path)
     entries = plan_of(tmp_path)["resources"]
-    assert sorted(entry["file"] for entry in entries) == ["computes/one.yml", "computes/two.yml"]  # type: ignore[attr-defined]
+    assert sorted(entry["file"] for entry in entries) == ["computes/one.yml", "computes/two.yml"]
 
 
 def test_a_diff_and_a_check_write_no_plan(tmp_path: Path, run: Callable[..., Done]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from batchai2aml.readers.markers import CLOSE, OPEN, filled
 from batchai2aml.text import Segment, Text
 
 Leaf: TypeAlias = "Text | int | float | bool | None"
@@ -51,14 +52,10 @@ class BrokenJson(Exception):
         self.message, self.line, self.column = message, line, column
 
 
-OPEN, CLOSE = "\ue000", "\ue001"
-"""What stands around the number of a shell variable in the text of a here-document."""
-
 _BLANK = re.compile(r"[ \t\r\n\ufeff\u00a0]+")
 _COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.S)
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"', re.S)
 _OTHER = re.compile(rf"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])|true|false|null|{OPEN}\d+{CLOSE}", re.ASCII)
-_VARIABLE = re.compile(rf"{OPEN}(\d+){CLOSE}")
 _DEEPEST = 200
 
 
@@ -182,8 +179,4 @@ class _Reader:
 
     def text(self, decoded: str) -> Text:
         """Text with its shell variables."""
-        pieces = _VARIABLE.split(decoded)
-        return Text.join(
-            Text((self.variables[int(piece)],)) if number % 2 else Text.literal(piece)
-            for number, piece in enumerate(pieces)
-        )
+        return filled(decoded, self.variables)

@@ -10,7 +10,8 @@ from dataclasses import replace
 from functools import partial
 
 from batchai2aml.place import Where
-from batchai2aml.readers.documents.tree import CLOSE, OPEN, BrokenJson, Document, Node, parse
+from batchai2aml.readers.documents.tree import BrokenJson, Document, Node, parse
+from batchai2aml.readers.markers import marker
 from batchai2aml.readers.python.domain import Abstract, Const
 from batchai2aml.readers.python.interpreter import Interpreter
 from batchai2aml.readers.python.program import Program
@@ -132,7 +133,7 @@ def _of_expression(me: Interpreter, text: ShellText) -> Part:
                 shown += re.sub(r'(["\\$`])', r"\\\1", segment.text) if listed else segment.text
             else:
                 pieces.append(segment)
-                shown += f"{OPEN}{len(pieces) - 1}{CLOSE}"
+                shown += marker(len(pieces) - 1)
         return f'"{shown}"' if listed and (not shown or re.search(r"[^\w./:=@%+,-]", shown)) else shown
 
     words = text.words

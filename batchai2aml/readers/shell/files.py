@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from batchai2aml.place import Where
 from batchai2aml.project.lookup import Lookup
-from batchai2aml.readers.documents.tree import CLOSE, OPEN
+from batchai2aml.readers.markers import MARKER, marked, marker
 from batchai2aml.readers.shell import sed
 from batchai2aml.readers.shell.commands import Command, Heredoc
 from batchai2aml.readers.shell.dialects import SH
@@ -179,20 +179,8 @@ def name_of(given: Text, folder: str) -> Name:
     return given.pieces
 
 
-def marked(text: Text) -> tuple[str, tuple[Segment, ...]]:
-    """A text with markers for its variables, and what they stand for; a variable that holds a document is none."""
-    shown, variables = "", list[Segment]()
-    for segment in text.segments:
-        if segment.text is not None and (segment.code is None or "{" in segment.text):
-            shown += segment.text
-        else:
-            shown += f"{OPEN}{len(variables)}{CLOSE}"
-            variables.append(segment)
-    return shown, tuple(variables)
-
-
 def _renumbered(text: str, by: int) -> str:
-    return re.sub(rf"{OPEN}(\d+){CLOSE}", lambda found: f"{OPEN}{int(found.group(1)) + by}{CLOSE}", text)
+    return MARKER.sub(lambda found: marker(int(found.group(1)) + by), text)
 
 
 def _operand(command: Command, program: str) -> Text | None:
@@ -219,7 +207,7 @@ def _with_markers(text: str, known: Mapping[str, Text]) -> tuple[str, tuple[Segm
             return match.group()[1:]
         inner = Words(match.group(), 0, len(match.group()), SH, known, lambda first, last: None)
         segments.extend(inner.word().text.segments[:1])
-        return f"{OPEN}{len(segments) - 1}{CLOSE}"
+        return marker(len(segments) - 1)
 
     return _VARIABLE.sub(shown, text), tuple(segments)
 
@@ -285,7 +273,7 @@ def _filled_in(there: Content, known: Mapping[str, Text], only: list[Text]) -> C
             return match.group()
         value = known.get(name)
         segments.append(Segment(value.known if value else None, match.group(), bool(value and value.secret)))
-        return f"{OPEN}{len(segments) - 1}{CLOSE}"
+        return marker(len(segments) - 1)
 
     text = _NAME.sub(shown, there.text)
     return replace(there, text=text, variables=tuple(segments))

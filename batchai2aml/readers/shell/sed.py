@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from batchai2aml.readers.markers import MARKER, filled, marked
 from batchai2aml.text import Segment, Text
 
 
@@ -63,7 +65,6 @@ def of(words: list[Text]) -> Script:
     return Script(known_all, tuple(operands), in_place)
 
 
-_MARK = re.compile("\ue002(\\d+)\ue003")
 _COMMAND = re.compile(
     r"\s*s(?P<by>[^\w\s\\])(?P<old>(?:\\.|(?!(?P=by)).)*)(?P=by)"
     r"(?P<new>(?:\\.|(?!(?P=by)).)*)(?P=by)(?P<flags>[gIi]*)\s*(?:;|$|\n)",
@@ -73,13 +74,7 @@ _COMMAND = re.compile(
 
 def _substitutions(expression: Text, extended: bool) -> list[Substitution] | None:
     """The commands of a script; None when one is something else."""
-    shown, codes = "", list[Segment]()
-    for segment in expression.segments:
-        if segment.code is None and segment.text is not None:
-            shown += segment.text
-        else:
-            shown += f"\ue002{len(codes)}\ue003"
-            codes.append(segment)
+    shown, codes = marked(expression)
     found: list[Substitution] = []
     at = 0
     while shown[at:].strip():
@@ -95,12 +90,12 @@ def _substitutions(expression: Text, extended: bool) -> list[Substitution] | Non
     return found
 
 
-def _without_codes(text: str, codes: list[Segment]) -> str | None:
+def _without_codes(text: str, codes: Sequence[Segment]) -> str | None:
     """A pattern with its variables filled in, if they are known."""
     values = {str(number): segment.text for number, segment in enumerate(codes)}
-    if any(values[number] is None for number in _MARK.findall(text)):
+    if any(values[number] is None for number in MARKER.findall(text)):
         return None
-    return _MARK.sub(lambda mark: values[mark.group(1)] or "", text)
+    return MARKER.sub(lambda mark: values[mark.group(1)] or "", text)
 
 
 def _pattern(text: str | None, by: str, extended: bool, flags: str) -> re.Pattern[str] | None:
@@ -118,9 +113,6 @@ def _pattern(text: str | None, by: str, extended: bool, flags: str) -> re.Patter
         return None
 
 
-def _replacement(text: str, by: str, codes: list[Segment]) -> Text:
+def _replacement(text: str, by: str, codes: Sequence[Segment]) -> Text:
     plain = re.sub(r"\\(.)|&", lambda f: "\0" if f.group() == "&" else "\n" if f.group(1) == "n" else f.group(1), text)
-    pieces = _MARK.split(plain)
-    return Text.join(
-        Text((codes[int(piece)],)) if number % 2 else Text.literal(piece) for number, piece in enumerate(pieces)
-    )
+    return filled(plain, codes)
