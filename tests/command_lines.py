@@ -10,8 +10,8 @@ from datetime import date
 from batchai2aml.azureml.model import Binding
 from batchai2aml.batchai.model import Field, Operation
 from batchai2aml.config import Settings
-from batchai2aml.emit import v1
 from batchai2aml.emit.style import Style
+from batchai2aml.emit.v1 import statements as v1
 from batchai2aml.mapping.facts import Facts
 from batchai2aml.mapping.preview import preview
 from batchai2aml.place import Where

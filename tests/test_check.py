@@ -10,8 +10,8 @@ import pytest
 from batchai2aml.azureml.model import Code, Wanted
 from batchai2aml.config import Settings
 from batchai2aml.converting import convert
-from batchai2aml.emit import v1
 from batchai2aml.emit.style import Style
+from batchai2aml.emit.v1 import statements as v1
 from batchai2aml.rewrite.check import unset
 from batchai2aml.scanning import scan
 

@@ -22,7 +22,7 @@ from batchai2aml.azureml.model import (
     Registry,
     TorchProcesses,
 )
-from batchai2aml.emit import v1
+from batchai2aml.emit import python
 from batchai2aml.emit.style import Style
 from batchai2aml.project.secrets import ADMIN_PASSWORD, REGISTRY_PASSWORD
 
@@ -250,7 +250,7 @@ def launch_plan(launcher: Launcher) -> object:
         OnlyAtRun: a value is no literal.
 
     """
-    return plain(Code(v1.plan(launcher, "launch", "", Style()).partition(" = ")[2]))
+    return plain(Code(python.plan(launcher, "launch", "", Style()).partition(" = ")[2]))
 
 
 def _distribution(how: Distribution | None) -> Tree | None:

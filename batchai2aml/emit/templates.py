@@ -53,5 +53,5 @@ def page(template: str, **values: object) -> str:
 
 
 def render(template: str, quote: str, **values: object) -> str:
-    """A template of SDK v1, such as `compute`."""
-    return environment(quote).get_template(f"v1/{template}.j2").render(**values).strip("\n")
+    """A template of code, such as `v1/compute`."""
+    return environment(quote).get_template(f"{template}.j2").render(**values).strip("\n")

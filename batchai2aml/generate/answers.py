@@ -8,7 +8,7 @@ from functools import partial
 
 from batchai2aml.azureml.model import Binding
 from batchai2aml.batchai.request import Request
-from batchai2aml.emit import v1
+from batchai2aml.emit.v1 import statements as v1
 from batchai2aml.generate.draft import Draft
 from batchai2aml.generate.places import compute, run
 from batchai2aml.generate.variables import Variable

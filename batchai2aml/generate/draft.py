@@ -15,7 +15,7 @@ from batchai2aml.batchai.request import Request, Scope, Setting
 from batchai2aml.config import Settings
 from batchai2aml.emit.style import Style
 from batchai2aml.emit.templates import render
-from batchai2aml.emit.v1 import IMPORTS
+from batchai2aml.emit.v1.statements import IMPORTS
 from batchai2aml.generate.variables import Variable, Variables
 from batchai2aml.mapping import toolkits
 from batchai2aml.mapping.body import Body, Given
@@ -195,7 +195,7 @@ class Draft:
     def helper(self, name: str, template: str = "", **values: object) -> str:
         """A function or constant that several steps use; the answer is its name."""
         if name not in self.helpers:
-            self.helpers[name] = render(template or name, self.style.quote, name=name, **values)
+            self.helpers[name] = render(f"v1/{template or name}", self.style.quote, name=name, **values)
         return name
 
     def render(self) -> str:
@@ -205,7 +205,7 @@ class Draft:
             self.needed.add("os")
         return (
             render(
-                "script",
+                "v1/script",
                 self.style.quote,
                 source=posixpath.basename(self.source),
                 name=posixpath.basename(self.path),

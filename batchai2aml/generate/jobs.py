@@ -10,8 +10,10 @@ from dataclasses import replace
 from batchai2aml.azureml import sizes
 from batchai2aml.azureml.model import PLAN_VARIABLE, Binding, Code, Datastore, Job
 from batchai2aml.batchai.request import Request, Setting
-from batchai2aml.emit import az, v1
+from batchai2aml.emit import az, python
 from batchai2aml.emit.templates import launcher as launcher_file
+from batchai2aml.emit.v1 import statements as v1
+from batchai2aml.emit.v1 import wanted
 from batchai2aml.generate.draft import Draft, Sent
 from batchai2aml.generate.places import experiment, job_compute, open_workspace
 from batchai2aml.mapping.commands import Surroundings
@@ -21,7 +23,6 @@ from batchai2aml.mapping.sources import UPLOADS, Upload, upload
 from batchai2aml.mapping.storage import Mount, mounts, named_once
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.project.secrets import storage_key
-from batchai2aml.rewrite import wanted
 from batchai2aml.text import Text
 
 
@@ -175,7 +176,7 @@ def _planned(draft: Draft, made: Job, request: Request) -> tuple[Job, list[str]]
     if at.startswith(".."):
         raise Unprintable("the folder of the script is outside the project, and the launcher must stand there")
     draft.new_files[posixpath.normpath(posixpath.join(at, LAUNCHER))] = launcher_file()
-    plan = v1.plan(made.launcher, "launch", "", draft.style)
+    plan = python.plan(made.launcher, "launch", "", draft.style)
     path = posixpath.normpath(posixpath.join(at, "batchai_launch.json"))
     try:
         content = json.dumps(az.launch_plan(made.launcher), indent=4) + "\n"

@@ -53,14 +53,14 @@ def resource_group(draft: Draft, group: Text | None) -> Code:
 
 
 def _get(draft: Draft, name: Text, group: Text | None) -> str:
-    from batchai2aml.emit import v1
+    from batchai2aml.emit import python
 
     arguments: list[tuple[str, Code | str]] = [
         ("name", draft.legal(name, names.workspace)),
         ("subscription_id", subscription(draft)),
         ("resource_group", resource_group(draft, group)),
     ]
-    return v1.call("Workspace.get", arguments, draft.style)
+    return python.call("Workspace.get", arguments, draft.style)
 
 
 def compute(draft: Draft, request: Request) -> str:

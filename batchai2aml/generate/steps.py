@@ -8,8 +8,10 @@ from typing import TypeAlias
 from batchai2aml.azureml import names
 from batchai2aml.azureml.model import Code
 from batchai2aml.batchai.request import Request
-from batchai2aml.emit import v1
+from batchai2aml.emit import python
 from batchai2aml.emit.templates import render
+from batchai2aml.emit.v1 import statements as v1
+from batchai2aml.emit.v1 import wanted
 from batchai2aml.generate import answers, jobs
 from batchai2aml.generate.draft import Draft, slug
 from batchai2aml.generate.places import (
@@ -23,7 +25,6 @@ from batchai2aml.generate.places import (
 )
 from batchai2aml.mapping import compute as mapping
 from batchai2aml.mapping.types import Verdict
-from batchai2aml.rewrite import wanted
 from batchai2aml.text import Text
 
 Handler: TypeAlias = Callable[[Draft, Request], list[str]]
@@ -43,7 +44,7 @@ def workspace_created(draft: Draft, request: Request) -> list[str]:
     if location is not None:
         arguments.append(("location", draft.printer.text(draft.text(location))))
     arguments += [("create_resource_group", "True"), ("exist_ok", "True")]
-    return [v1.call("Workspace.create", arguments, draft.style)]
+    return [python.call("Workspace.create", arguments, draft.style)]
 
 
 def workspace_shown(draft: Draft, request: Request) -> list[str]:
@@ -76,7 +77,7 @@ def cluster_created(draft: Draft, request: Request) -> list[str]:
         f"ws = {open_workspace(draft, request)}",
         f"parameters = {v1.compute(made, draft.style)}",
         render(
-            "compute",
+            "v1/compute",
             draft.style.quote,
             variable="cluster",
             workspace="ws",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import libcst as cst
 
@@ -18,6 +19,7 @@ from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.tree import ancestors, parents
+from batchai2aml.rewrite.workspace import workspace_at, workspace_of
 
 
 def convert_reads(ctx: Context) -> None:
@@ -39,18 +41,21 @@ def convert_reads(ctx: Context) -> None:
         if read.record.op.startswith("file_servers.") and read.attribute == "name":
             _server_name(ctx, read)
             continue
-        if row is None or not row.v1:
+        template = "" if row is None else row.v2 if ctx.settings.target == "v2" else row.v1
+        if not template:
             _comment(ctx, read)
             continue
         holder = read.node.value
         above_it = edits.code(holder.value) if isinstance(holder, cst.Attribute) else ""
         style = ctx.work[read.cell.path].style
         if read.attribute == "execution_info.exit_code":
-            state = f"{above_it}.get_status()" if above_it else f"{edits.code(holder)}[{style.string('status')}]"
+            sdk = ctx.sdk(read.cell)
+            state = sdk.status(above_it) if above_it else sdk.status_of_info(edits.code(holder))
             if not _ended(ctx, read, state):
                 edits.replace(read.node, f"int({state} != {style.string('Completed')})")
             continue
-        code = _quoted(row.v1, style).format(edits.code(holder))
+        workspace = partial(_workspace, ctx, read) if "{2}" in template else str
+        code = _quoted(template, style).format(edits.code(holder), above_it, workspace())
         if read.attribute in _TIMES and _is_computed_with(read):
             ctx.work[read.cell.path].needed.add("dateutil.parser")
             code = f"dateutil.parser.parse({code})"
@@ -65,6 +70,11 @@ def _is_computed_with(read: Read) -> bool:
     """Whether a time is subtracted, compared, or asked for its parts."""
     holder = parents(read.cell.module)[read.node]
     return isinstance(holder, (cst.BinaryOperation, cst.Comparison, cst.ComparisonTarget, cst.Attribute))
+
+
+def _workspace(ctx: Context, read: Read) -> str:
+    """The workspace where an attribute is read."""
+    return workspace_at(ctx, read.cell, read.node, read.record.scope) or ctx.sdk(read.cell).opened("")
 
 
 def _quoted(code: str, style: Style) -> str:
@@ -113,7 +123,7 @@ def _variables(ctx: Context, read: Read, above: Mapping[cst.CSTNode, cst.CSTNode
         pair = (read.cell.code(whole.key).strip(), read.cell.code(whole.value).strip())
         if pair == (f"{target}.name", f"{target}.value"):
             edits = ctx.edits(read.cell)
-            edits.replace(whole, f"{edits.code(read.node.value)}.get_tags()")
+            edits.replace(whole, ctx.sdk(read.cell).tags(edits.code(read.node.value)))
             return
     if isinstance(clause, (cst.For, cst.Attribute)):
         return  # a change to generated jobs, see `sweeps.variables`
@@ -130,7 +140,7 @@ def configuration(ctx: Context, record: CallRecord) -> None:
     work.needed.add("json")
     code = ctx.printer(record.cell).code(path)
     if site.form == "assign" and site.target:
-        text = render("configuration", work.style.quote, path=code, variable=site.target)
+        text = render("python/configuration", work.style.quote, path=code, variable=site.target)
         ctx.put(record, [text], site.target)
         return
     ctx.put(record, [], f"json.load(open({code}))")
@@ -154,7 +164,8 @@ def status(ctx: Context, record: CallRecord) -> None:
     if slot is None:
         raise Unconvertible("the helper is given nothing to print")
     code = ctx.edits(slot.cell).code(slot.node)
-    ctx.put(record, [f"print({code}.get_status(){'.serialize()' if cluster else ''})"], None)
+    printed = ctx.sdk(record.cell).printed(code, partial(workspace_of, ctx, record), cluster)
+    ctx.put(record, [printed], None)
 
 
 def download(ctx: Context, record: CallRecord) -> None:
@@ -190,7 +201,7 @@ def file_server(ctx: Context, record: CallRecord) -> None:
 def group(ctx: Context, record: CallRecord) -> None:
     """`create_resource_group`: `Workspace.create` makes the group."""
     creates = any(r.op == "workspaces.create" and r.cell.path == record.cell.path for r in ctx.program.records)
-    if creates:
+    if creates and ctx.sdk(record.cell).makes_groups:
         ctx.remove(record)
     else:
         ctx.put(record, ["# BAI729: the resource group of the workspace must exist"], None)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import libcst as cst
 
 from batchai2aml.azureml import names
 from batchai2aml.azureml.model import Code
-from batchai2aml.emit import v1
-from batchai2aml.emit.templates import render
+from batchai2aml.emit.sdk import Resource
 from batchai2aml.mapping import compute as mapping
+from batchai2aml.mapping.printing import Unprintable
 from batchai2aml.readers.python.domain import ModelObject, Slot, Unknown
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.rewrite import pollers, wanted
+from batchai2aml.rewrite import pollers
 from batchai2aml.rewrite.bodies import in_place, remove_preparations, replace_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
@@ -26,12 +27,11 @@ from batchai2aml.text import Text
 
 def parameters(ctx: Context, made: ModelObject) -> None:
     """`ClusterCreateParameters(...)`."""
-    ctx.file(made.cell).wanted.add("AmlCompute")
-    body = ctx.body(made)
+    body, sdk = ctx.body(made), ctx.sdk(made.cell)
     largest = max((_nodes(job) for job in ctx.program.models if job.model.name == "JobCreateParameters"), default=0)
     found = mapping.compute(body, largest or None, ctx.printer(made.cell))
-    ctx.wanted[made.cell.path].append(wanted.of_compute(found))
-    replace_body(ctx, made, [], v1.compute(found, ctx.file(made.cell).style))
+    ctx.wanted[made.cell.path].append(sdk.cluster_wanted(found))
+    replace_body(ctx, made, [], sdk.cluster_spec(found, _known_name(ctx, made)))
 
 
 def _nodes(job: ModelObject) -> int:
@@ -52,10 +52,7 @@ def name_code(ctx: Context, record: CallRecord) -> Code:
 
 def created(ctx: Context, record: CallRecord) -> None:
     """`clusters.create`."""
-    work = ctx.file(record.cell)
-    work.wanted.add("ComputeTarget")
-    name = name_code(ctx, record)
-    site = ctx.site(record)
+    work, site = ctx.file(record.cell), ctx.site(record)
     slot = record.arguments.get("parameters")
     if record.body is None or slot is None:
         raise Unconvertible("the parameters of the cluster are not known", "BAI802")
@@ -72,21 +69,32 @@ def created(ctx: Context, record: CallRecord) -> None:
         configuration = config
     if not configuration:
         raise Unconvertible("the parameters of the cluster come from another file")
-    again = guarded(ctx, record, "clusters.get")
-    if not again:
-        work.wanted.add("ComputeTargetException")
-    lines.append(
-        render(
-            "compute",
-            work.style.quote,
-            again=again,
-            variable=variable,
-            workspace=workspace_of(ctx, record),
-            name=name,
-            configuration=configuration,
-        )
-    )
-    ctx.put(record, lines, variable)
+    again, named = guarded(ctx, record, "clusters.get"), _known_name(ctx, record.body) is not None
+    answer = ctx.sdk(record.cell).cluster_created(variable, _resource(ctx, record), configuration, again, named)
+    value = pollers.polled(ctx, record, answer.value)
+    ctx.put(record, [*lines, *answer.lines], value)
+
+
+def _known_name(ctx: Context, made: ModelObject) -> Code | None:
+    """The name of the cluster that parameters are for, where they are built for one cluster of a known name."""
+    slots = [record.arguments.get("cluster_name") for record in made.sent]
+    if len(slots) != 1 or slots[0] is None:
+        return None
+    given = ctx.given("cluster_name", slots[0], made.cell, made.scope)
+    try:
+        return legal(ctx, made.sent[0], given, names.compute)
+    except Unprintable:
+        return None
+
+
+def _resource(ctx: Context, record: CallRecord, variable: str | None = None) -> Resource:
+    """The cluster that a call names."""
+    return Resource(variable, partial(workspace_of, ctx, record), partial(name_code, ctx, record))
+
+
+def _cluster(ctx: Context, record: CallRecord) -> Resource:
+    """The cluster that a call is about: a variable that holds it, or its name."""
+    return _resource(ctx, record, variable_for(ctx, record, ("clusters.create", "clusters.get"), "cluster_name"))
 
 
 def _later_name(ctx: Context, record: CallRecord) -> str | None:
@@ -102,17 +110,7 @@ def _later_name(ctx: Context, record: CallRecord) -> str | None:
 
 def got(ctx: Context, record: CallRecord) -> None:
     """`clusters.get`."""
-    ctx.file(record.cell).wanted.add("ComputeTarget")
-    ctx.put(record, [], f"ComputeTarget(workspace={workspace_of(ctx, record)}, name={name_code(ctx, record)})")
-
-
-def compute_of(ctx: Context, record: CallRecord) -> str:
-    """The compute target that a call is about: a variable that holds it, or a look-up by name."""
-    variable = variable_for(ctx, record, ("clusters.create", "clusters.get"), "cluster_name")
-    if variable is not None:
-        return variable
-    ctx.file(record.cell).wanted.add("ComputeTarget")
-    return f"ComputeTarget(workspace={workspace_of(ctx, record)}, name={name_code(ctx, record)})"
+    ctx.put(record, [], ctx.sdk(record.cell).cluster(_resource(ctx, record)))
 
 
 def deleted(ctx: Context, record: CallRecord) -> None:
@@ -120,35 +118,29 @@ def deleted(ctx: Context, record: CallRecord) -> None:
     given = ctx.argument(record, "cluster_name")
     literal = given is not None and given.code is not None and given.code.startswith(("'", '"'))
     wish = names.identifier((given.known if given and literal else None) or "cluster")
-    wait = "wait_for_completion(show_output=True, is_delete_operation=True)"
-    pollers.begin(ctx, record, compute_of(ctx, record), wish, "delete()", wait)
+    target, begins, waits = ctx.sdk(record.cell).cluster_deleted(_cluster(ctx, record))
+    pollers.begin(ctx, record, target, wish, begins, waits)
 
 
 def updated(ctx: Context, record: CallRecord) -> None:
     """`clusters.update`."""
     if record.body is None:
         raise Unconvertible("the new size is not known", "BAI802")
-    arguments = v1.scale(mapping.scale_update(ctx.body(record.body), ctx.printer(record.cell)))
-    target = compute_of(ctx, record)
-    text = f"{target}.update({', '.join(f'{name}={value}' for name, value in arguments)})"
+    scale = mapping.scale_update(ctx.body(record.body), ctx.printer(record.cell))
+    answer = ctx.sdk(record.cell).cluster_updated(_cluster(ctx, record), scale)
     remove_preparations(ctx, record.body)
-    site = ctx.site(record)
-    ctx.put(record, [text], target if site.form in ("assign", "return") else None)
+    asked = ctx.site(record).form in ("assign", "return")
+    ctx.put(record, list(answer.lines), answer.value if asked else None)
 
 
 def listed(ctx: Context, record: CallRecord) -> None:
     """`clusters.list_by_workspace` and its older forms."""
-    work = ctx.file(record.cell)
-    work.wanted.add("ComputeTarget")
-    kind = work.style.string("AmlCompute")
-    ctx.put(
-        record, [], f"[target for target in ComputeTarget.list({workspace_of(ctx, record)}) if target.type == {kind}]"
-    )
+    ctx.put(record, [], ctx.sdk(record.cell).clusters(workspace_of(ctx, record)))
 
 
 def logins(ctx: Context, record: CallRecord) -> None:
     """`clusters.list_remote_login_information`."""
-    ctx.put(record, [], f"{compute_of(ctx, record)}.list_nodes()")
+    ctx.put(record, [], ctx.sdk(record.cell).nodes(_cluster(ctx, record)))
 
 
 def job_compute(ctx: Context, made: ModelObject) -> Code:
@@ -163,26 +155,25 @@ def job_compute(ctx: Context, made: ModelObject) -> Code:
         holder = inner.cell.code(inner.node.value)
         if ctx.valid(inner.cell.code(inner.node), value, made.cell, made.scope):
             holder_node = inner.node.value
-            return Code(ctx.edits(inner.cell).code(holder_node) if inner.cell is made.cell else holder)
+            here = ctx.edits(inner.cell).code(holder_node) if inner.cell is made.cell else holder
+            return Code(ctx.sdk(made.cell).cluster_reference(here))
     return _by_id(ctx, made, inner)
 
 
 def _by_id(ctx: Context, made: ModelObject, slot: Slot) -> Code:
     """A cluster given by an ARM id, or by an expression that yields one."""
-    work = ctx.file(made.cell)
-    work.wanted.add("ComputeTarget")
-    workspace = workspace_at(ctx, made.cell, made.node, made.scope)
-    if workspace is None:
-        work.wanted.add("Workspace")
-        workspace = "Workspace.from_config()"
+    sdk = ctx.sdk(made.cell)
+
+    def workspace() -> str:
+        return workspace_at(ctx, made.cell, made.node, made.scope) or sdk.opened("")
+
     value, code = slot.value, slot.cell.code(slot.node)
     known = value.known if isinstance(value, Text) else None
     if known is not None and "/clusters/" in known:
         name = names.compute(known.rstrip("/").rsplit("/", 1)[-1])
-        return Code(f"ComputeTarget(workspace={workspace}, name={work.style.string(name)})")
+        return Code(sdk.cluster_named(workspace, sdk.string(name)))
     if isinstance(value, (Text, Unknown)) and ctx.valid(code, value, made.cell, made.scope):
         code = ctx.translate(code, made.cell, made.scope)
         holder = code if re.fullmatch(r"[\w.\[\]'\"]+", code) else f"({code})"
-        part = f"{holder}.split({work.style.string('/')})[-1]"
-        return Code(f"ComputeTarget(workspace={workspace}, name={part})")
+        return Code(sdk.cluster_named(workspace, f"{holder}.split({sdk.string('/')})[-1]"))
     raise Unconvertible("the cluster of the job cannot be found", "BAI228")

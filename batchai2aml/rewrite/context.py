@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
 
 from batchai2aml.azureml.model import Binding, Job, Wanted
 from batchai2aml.config import Settings
+from batchai2aml.emit.sdk import Answer, Sdk
+from batchai2aml.emit.v1.sdk import V1
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.place import Where
@@ -26,6 +28,7 @@ from batchai2aml.rewrite.tree import ancestors
 from batchai2aml.rules import Disposition, Severity
 
 _STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
+SDKS: Mapping[str, type[Sdk]] = {"v1": V1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,10 @@ class Context(Printable):
         """The file parts of the unit."""
         for work in self.work.values():
             yield from work.source.cells
+
+    def sdk(self, cell: Cell) -> Sdk:
+        """The SDK, writing into the file of a cell."""
+        return SDKS[self.settings.target](self.file(cell))
 
     def function(self, cell: Cell, node: cst.CSTNode) -> int:
         """The function that a node stands in, as a number that tells functions apart; 0 at module level."""
@@ -175,6 +182,10 @@ class Context(Printable):
         elif site.target is not None:
             self.file(record.cell).gone.add(site.target)
         edits.replace_statement(site.statement, [style.lines("\n".join(result))] if result else [])
+
+    def answer(self, record: CallRecord, answer: Answer) -> None:
+        """Put what takes the place of a call where it stood."""
+        self.put(record, list(answer.lines), answer.value)
 
     def remove(self, record: CallRecord) -> None:
         """Take a call's statement out."""

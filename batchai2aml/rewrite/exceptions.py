@@ -15,7 +15,6 @@ from batchai2aml.rewrite.tree import ancestors, descendants, parents
 
 _OLD = frozenset({"CloudError", "HttpResponseError", "ResourceNotFoundError", "BatchAIError", "HttpOperationError"})
 _MODULES = ("msrestazure", "msrest", "azure.core", "azure.mgmt.batchai")
-_NEW = {"clusters": "ComputeTargetException", "workspaces": "WorkspaceException"}
 _LOST = ("status_code", "response", "error", "request_id", "inner_exception")
 
 
@@ -61,8 +60,9 @@ def _convert(ctx: Context, cell: Cell, handler: cst.ExceptHandler, records: list
     if not old:
         return
     work, edits = ctx.file(cell), ctx.edits(cell)
-    names = sorted({_NEW.get(record.op.split(".")[0], "AzureMLException") for record in records})
-    names = ["AzureMLException"] if len(names) > 1 or "AzureMLException" in names else names
+    table = ctx.sdk(cell).exceptions
+    names = sorted({table.get(record.op.split(".")[0], table[""]) for record in records})
+    names = [table[""]] if len(names) > 1 or table[""] in names else names
     work.wanted |= set(names)
     if any(record.op == "jobs.get" for record in records):
         names.append("StopIteration")
@@ -90,9 +90,10 @@ def _convert_other_uses(ctx: Context, cell: Cell) -> None:
         me = ctx.program.interpreter
         found = me.meaning(node.value, cell, scope) if me is not None and scope is not None else None
         if isinstance(found, External) and found.dotted.startswith(_MODULES):
-            ctx.file(cell).wanted.add("AzureMLException")
-            edits.replace(node, f"({node.value}, AzureMLException)")
-            detail = f"{node.value} became ({node.value}, AzureMLException)"
+            new = ctx.sdk(cell).exceptions[""]
+            ctx.file(cell).wanted.add(new)
+            edits.replace(node, f"({node.value}, {new})")
+            detail = f"{node.value} became ({node.value}, {new})"
             ctx.notes.append((cell.where(node), Verdict("changed", "BAI703", detail)))
 
 

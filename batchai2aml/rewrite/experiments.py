@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import partial
 
 import libcst as cst
 
@@ -25,10 +26,9 @@ def experiment_created(ctx: Context, record: CallRecord) -> None:
     name = ctx.argument(record, "experiment_name")
     if name is None:
         raise Unconvertible("the call names no experiment")
-    work = ctx.file(record.cell)
-    work.wanted.add("Experiment")
-    site = ctx.site(record)
-    value = f"Experiment({workspace_of(ctx, record)}, name={legal(ctx, record, name, names.experiment)})"
+    work, site = ctx.file(record.cell), ctx.site(record)
+    code = legal(ctx, record, name, names.experiment)
+    value = ctx.sdk(record.cell).experiment(partial(workspace_of, ctx, record), code)
     if site.form == "bare" or (site.form == "assign" and site.target is None):
         variable = ctx.experiments.get((ctx.place(record), name.code or "")) or work.name("experiment")
         ctx.experiments[ctx.place(record), name.code or ""] = variable
@@ -47,7 +47,6 @@ def experiment_of(ctx: Context, record: CallRecord) -> str:
         made = ctx.experiments.get((ctx.place(record), given.code or ""))
         if made is not None:
             return made
-    ctx.file(record.cell).wanted.add("Experiment")
     printer = ctx.printer(record.cell)
     if given is None:
         submitting = next((r.cell.path for r in _submissions(ctx)), record.cell.path)
@@ -56,7 +55,7 @@ def experiment_of(ctx: Context, record: CallRecord) -> str:
         ctx.note(record, "BAI143", f"the experiment is named after the file, {stem}", "exact", "info")
     else:
         name_code = legal(ctx, record, given, names.experiment)
-    return f"Experiment({workspace_of(ctx, record)}, name={name_code})"
+    return ctx.sdk(record.cell).experiment(partial(workspace_of, ctx, record), name_code)
 
 
 def _old_experiment(ctx: Context, record: CallRecord) -> Given | None:
@@ -106,14 +105,16 @@ def variable_for(ctx: Context, record: CallRecord, ops: tuple[str, ...], key: st
         found = me.meaning(holder, record.cell, record.scope) if me and slot.node.attr.value == "name" else None
         if isinstance(found, Result) and found.record.op.split(".")[0] == ops[0].split(".")[0]:
             return ctx.edits(record.cell).code(slot.node.value)
-    return _held(record, ops, key)
+    return _held(record, ops, key, ctx.sdk(record.cell).pollers)
 
 
-def _held(record: CallRecord, ops: tuple[str, ...], key: str) -> str | None:
+def _held(record: CallRecord, ops: tuple[str, ...], key: str, pollers: Collection[str] = ()) -> str | None:
     """A variable of the call's own function that holds the answer about the same resource."""
     slot = record.arguments.get(key)
     for name, value in _in_scope(record):
         if isinstance(value, Result) and not value.many and value.record.op in ops and slot is not None and name != "_":
+            if value.poller and value.record.op in pollers:
+                continue  # it holds the poller, and not what that will give
             if _same(value.record.argument(key), slot.value):
                 return name
     return None
@@ -123,4 +124,5 @@ def experiment_deleted(ctx: Context, record: CallRecord) -> None:
     """`experiments.delete`: the history can only be archived."""
     variable = variable_for(ctx, record, _EXPERIMENTS, "experiment_name")
     target = variable or experiment_of(ctx, record)
-    ctx.put(record, ["# BAI144: an experiment cannot be deleted, only archived", f"{target}.archive()"], None)
+    lines = ctx.sdk(record.cell).experiment_deleted(partial(workspace_of, ctx, record), target)
+    ctx.put(record, lines, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import libcst as cst
 
@@ -11,17 +11,6 @@ from batchai2aml.readers.python.domain import External
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.tree import descendants
-
-CLASSES: Mapping[str, str] = {
-    "BatchAIManagementClient": "Workspace",
-    "BatchAI": "Workspace",
-    "Cluster": "AmlCompute",
-    "Experiment": "Experiment",
-    "Job": "Run",
-    "JobCreateParameters": "Estimator",
-    "Workspace": "Workspace",
-}
-"""What an object of each class became; other classes have no counterpart."""
 
 _REGISTERS = re.compile(r"\.providers\.register\(\s*['\"]Microsoft\.BatchAI['\"]\s*\)$")
 
@@ -48,9 +37,9 @@ def _convert(ctx: Context, cell: Cell, node: cst.Name | cst.Attribute) -> None:
     me, scope = ctx.program.interpreter, ctx.program.scopes.get(cell.path)
     found = me.meaning(cell.code(node), cell, scope) if me and scope else None
     if isinstance(found, External) and found.dotted.startswith("azure.mgmt.batchai"):
-        name = CLASSES.get(found.dotted.rsplit(".", 1)[-1], "object")
+        name = ctx.sdk(cell).classes.get(found.dotted.rsplit(".", 1)[-1], "object")
         ctx.edits(cell).replace(node, name)
-        if name != "object":
+        if name in ctx.sdk(cell).imports:
             ctx.file(cell).wanted.add(name)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
-from batchai2aml.emit.v1 import IMPORTS
 from batchai2aml.readers.python.domain import External
 from batchai2aml.readers.python.fingerprints import is_users
 from batchai2aml.readers.python.imports import dotted_name
@@ -76,7 +75,7 @@ def rewrite_imports(ctx: Context, work: FileWork) -> None:
             anchor = (cell, line)
     needed = sorted(module for module in work.needed if not _imported(old, module, removed))
     standard = [module for module in needed if module.split(".")[0] in sys.stdlib_module_names]
-    new = [*(f"import {module}" for module in needed if module not in standard), *azureml_lines(work.wanted)]
+    new = [*(f"import {module}" for module in needed if module not in standard), *_sdk_lines(ctx, work)]
     if anchor is None and old:
         anchor = (old[-1][0], old[-1][1])
     for cell, line, text in removed.values():
@@ -199,11 +198,12 @@ def _is_standard(node: cst.Import | cst.ImportFrom) -> bool:
     return name.split(".")[0] in sys.stdlib_module_names and name != "__future__"
 
 
-def azureml_lines(wanted: Iterable[str]) -> list[str]:
+def _sdk_lines(ctx: Context, work: FileWork) -> list[str]:
     """`from ... import ...` for names of the SDK, by module."""
+    table = ctx.sdk(work.source.cells[0]).imports
     by_module: defaultdict[str, list[str]] = defaultdict(list)
-    for name in sorted(set(wanted)):
-        by_module[IMPORTS[name]].append(name)
+    for name in sorted(work.wanted):
+        by_module[table[name]].append(name)
     return [f"from {module} import {', '.join(names)}" for module, names in sorted(by_module.items())]
 
 

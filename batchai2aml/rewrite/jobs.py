@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import replace
+from functools import partial
 
 import libcst as cst
 
 from batchai2aml.azureml import sizes
 from batchai2aml.azureml.model import PLAN_VARIABLE, Code, Job
-from batchai2aml.emit import v1
+from batchai2aml.emit import python
+from batchai2aml.emit.sdk import Resource
 from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping.body import Body, Given
@@ -21,7 +23,7 @@ from batchai2aml.mapping.types import Verdict
 from batchai2aml.readers.python.bodies import leaves
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.rewrite import pollers, wanted
+from batchai2aml.rewrite import pollers
 from batchai2aml.rewrite.bodies import in_place, remove_preparations, replace_body
 from batchai2aml.rewrite.clusters import job_compute
 from batchai2aml.rewrite.context import Context, DoneJob
@@ -32,6 +34,7 @@ from batchai2aml.rewrite.storage import place_datastores, same_storage, uploads
 from batchai2aml.rewrite.sweeps import is_template, submit
 from batchai2aml.rewrite.tree import ancestors
 from batchai2aml.rewrite.variables import collected
+from batchai2aml.rewrite.workspace import workspace_of
 from batchai2aml.text import Text
 
 
@@ -74,8 +77,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     for note in mapped.notes:
         if note.severity == "error":
             ctx.notes.append((made.cell.where(made.node), note))
-    work = ctx.file(made.cell)
-    work.wanted |= v1.names(mapped.job)
+    work, sdk = ctx.file(made.cell), ctx.sdk(made.cell)
     used = {binding.datastore for binding in (*mapped.job.bindings, *mapped.outputs)} | _data_stores(
         ctx, made, mapped.mounts, mapped.uploads
     )
@@ -96,15 +98,14 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         elif inline:
             plan = plan_lines(ctx, made, mapped.job)
     _ignore_file(ctx, made, mapped.local)
-    ctx.wanted[made.cell.path] += wanted.of_job(mapped.job, work.style)
-    before, value = v1.job(mapped.job, work.name("script_params"), work.style)
+    ctx.wanted[made.cell.path] += sdk.job_wanted(mapped.job)
+    before, value = sdk.job(mapped.job)
     if generated:
         _as_function(ctx, made, lines, [*before, *plan], value)
     else:
         replace_body(ctx, made, [*lines, *before, *plan], value)
-    several = v1.several_processes(mapped.job, work.style)
-    if several is not None and (generated or not inline):
-        _set_processes(ctx, made, several)
+    if generated or not inline:
+        _complete(ctx, made, mapped.job)
     needless = frozenset(
         upload.number
         for upload in mapped.uploads
@@ -113,16 +114,19 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     ctx.jobs[id(made)] = DoneJob(mapped.job, made, mapped.mounts, needless, apart or inline, mapped.outputs)
 
 
-def _set_processes(ctx: Context, made: ModelObject, pytorch: Code) -> None:
-    """Several PyTorch processes a node, set once the estimator has its name."""
+def _complete(ctx: Context, made: ModelObject, done: Job) -> None:
+    """What a job can only be given once it has its name."""
+    sdk = ctx.sdk(made.cell)
+    if not sdk.job_afterwards(done, ""):
+        return
     small = made.statement.body[0] if isinstance(made.statement, cst.SimpleStatementLine) else None
     target = small.targets[0].target if isinstance(small, cst.Assign) and small.value is made.node else None
     if made.statement is None or not isinstance(target, (cst.Name, cst.Attribute)) or is_template(ctx, made):
-        detail = f"set {pytorch} as run_config.pytorch of the estimator"
+        detail = f"complete the job: {'; '.join(sdk.job_afterwards(done, 'estimator'))}"
         ctx.notes.append((made.cell.where(made.node), Verdict("manual", "BAI507", detail, "error")))
         return
-    ctx.file(made.cell).wanted.add("PyTorchConfiguration")
-    ctx.edits(made.cell).insert(made.statement, [v1.processes(pytorch, made.cell.code(target))], after=True)
+    lines = sdk.job_afterwards(done, made.cell.code(target))
+    ctx.edits(made.cell).insert(made.statement, lines, after=True)
 
 
 def _together(ctx: Context, made: ModelObject, record: CallRecord) -> bool:
@@ -144,7 +148,7 @@ def _as_function(ctx: Context, made: ModelObject, before: list[str], lines: list
     inner = [line for text in lines for line in text.split("\n")]
     work = ctx.file(made.cell)
     text = render(
-        "template_job",
+        "python/template_job",
         work.style.quote,
         function=target.value,
         combination=COMBINATION,
@@ -229,7 +233,7 @@ def _carried_plan(ctx: Context, made: ModelObject, done: Job) -> tuple[Job, list
         carried = replace(done, environment=(*given, (Code(work.style.string(PLAN_VARIABLE)), plan)))
     else:
         carried = replace(done, environment=Code(f"dict({given}, {PLAN_VARIABLE}={plan})"))
-    return carried, [v1.plan(done.launcher, variable, "", work.style)]
+    return carried, [python.plan(done.launcher, variable, "", work.style)]
 
 
 def plan_lines(ctx: Context, made: ModelObject, done: Job) -> list[str]:
@@ -239,7 +243,7 @@ def plan_lines(ctx: Context, made: ModelObject, done: Job) -> list[str]:
     work.needed.add("json")
     folder = done.source_directory.text.strip("'\"")
     path = "batchai_launch.json" if folder == "." else f"{folder}/batchai_launch.json"
-    return [v1.plan(done.launcher, work.name("launch"), work.style.string(path), work.style)]
+    return [python.plan(done.launcher, work.name("launch"), work.style.string(path), work.style)]
 
 
 def created(ctx: Context, record: CallRecord) -> None:
@@ -252,27 +256,29 @@ def created(ctx: Context, record: CallRecord) -> None:
         raise Unconvertible("the parameters of the job are not known here", "BAI802")
     done = ctx.jobs.get(id(record.body))
     site = ctx.site(record)
-    work = ctx.file(record.cell)
+    work, sdk = ctx.file(record.cell), ctx.sdk(record.cell)
     lines: list[str] = []
     estimator = ctx.edits(record.cell).code(slot.node)
     if ctx.in_expression(record) and (done is None or done.written or done.job.launcher is None):
         _submitted_inside(ctx, record, estimator)
         return
     if slot.node is record.body.node:
-        variable = work.name("estimator")
+        variable = work.name(sdk.job_variable)
         lines.append(f"{variable} = {in_place(ctx, record, slot)}")
-        several = v1.several_processes(done.job, work.style) if done is not None else None
-        if several is not None:
-            work.wanted.add("PyTorchConfiguration")
-            lines.append(v1.processes(several, variable))
+        lines += sdk.job_afterwards(done.job, variable) if done is not None else []
         estimator = variable
     if done is not None and done.job.launcher is not None and not done.written:
         lines += plan_lines(ctx, done.made, done.job)
     name = ctx.argument(record, "job_name")
     target = site.target if site.form == "assign" and site.target else work.name("run")
-    lines.append(f"{target} = {experiment_of(ctx, record)}.submit({estimator}{_tags(ctx, record)})")
-    if name is not None:
-        lines.append(f"{target}.display_name = {ctx.printer(record.cell).code(name)}")
+    lines += sdk.submitted(
+        target,
+        estimator,
+        partial(workspace_of, ctx, record),
+        experiment_of(ctx, record),
+        ctx.printer(record.cell).code(name) if name is not None else None,
+        _tags(ctx, record),
+    )
     if (site.form == "assign" and site.target is None) or site.form == "bare":
         ctx.runs[_run_key(ctx, record, name)] = target
     ctx.put(record, lines, target)
@@ -281,16 +287,13 @@ def created(ctx: Context, record: CallRecord) -> None:
 def _submitted_inside(ctx: Context, record: CallRecord, estimator: str) -> None:
     """A submission in a comprehension or a lambda, where a function of its own gives the run its name."""
     name, work = ctx.argument(record, "job_name"), ctx.file(record.cell)
+    sdk = ctx.sdk(record.cell)
     submit, step = work.name("submit"), work.style.indent
-    made, title, run = work.again("estimator"), work.again("name"), work.again("run")
+    made, title, run = work.again(sdk.job_variable), work.again("name"), work.again("run")
     given = ctx.printer(record.cell).code(name).text if name is not None else "None"
-    lines = [
-        f"def {submit}({made}, {title}):",
-        f"{step}{run} = {experiment_of(ctx, record)}.submit({made}{_tags(ctx, record)})",
-        f"{step}{run}.display_name = {title}",
-        f"{step}return {run}",
-        "",
-    ]
+    workspace, experiment = partial(workspace_of, ctx, record), experiment_of(ctx, record)
+    inner = sdk.submitted(run, made, workspace, experiment, Code(title), _tags(ctx, record))
+    lines = [f"def {submit}({made}, {title}):", *(step + line for line in (*inner, f"return {run}")), ""]
     ctx.edits(record.cell).insert(ctx.site(record).statement, lines)
     ctx.put(record, [], f"{submit}({estimator}, {given})")
 
@@ -298,7 +301,7 @@ def _submitted_inside(ctx: Context, record: CallRecord, estimator: str) -> None:
 def _tags(ctx: Context, record: CallRecord) -> str:
     assert record.body is not None
     slot = record.body.slots.get("tags")
-    return f", tags={ctx.edits(slot.cell).code(slot.node)}" if slot is not None and slot.cell is record.cell else ""
+    return ctx.edits(slot.cell).code(slot.node) if slot is not None and slot.cell is record.cell else ""
 
 
 def _run_key(ctx: Context, record: CallRecord, name: Given | None) -> tuple[tuple[str, int], str]:
@@ -316,42 +319,43 @@ def run_of(ctx: Context, record: CallRecord) -> str:
         return made
     if name is None:
         raise Unconvertible("the call names no job")
-    return (
-        f"next(run for run in {experiment_of(ctx, record)}.get_runs() "
-        f"if run.display_name == {ctx.printer(record.cell).code(name)})"
-    )
+    workspace, experiment = partial(workspace_of, ctx, record), partial(experiment_of, ctx, record)
+    title = partial(ctx.printer(record.cell).code, name)
+    return ctx.sdk(record.cell).found(Resource(None, workspace, title, experiment))
 
 
 def got(ctx: Context, record: CallRecord) -> None:
     """`jobs.get`; where an exception is handled, the run is asked for again, as the job was."""
     run, site = run_of(ctx, record), ctx.site(record)
     around = next((here for here in ancestors(record.cell.module, record.node) if isinstance(here, cst.Try)), None)
-    if site.form == "assign" and site.target == run and around is not None and around.handlers:
-        ctx.file(record.cell).wanted.add("Run")
-        run = f"Run({run}.experiment, run_id={run}.id)"
-    ctx.put(record, [], run)
+    again = site.form == "assign" and site.target == run and around is not None and bool(around.handlers)
+    ctx.put(record, [], ctx.sdk(record.cell).refreshed(run, partial(workspace_of, ctx, record), again))
 
 
 def deleted(ctx: Context, record: CallRecord) -> None:
-    """`jobs.delete`: a run cannot be deleted."""
-    ctx.put(record, ["# BAI708: a run cannot be deleted with SDK v1; delete it in the studio or keep it"], None)
+    """`jobs.delete`."""
+    answer = ctx.sdk(record.cell).run_deleted(partial(run_of, ctx, record), partial(workspace_of, ctx, record))
+    ctx.put(record, list(answer.lines), pollers.polled(ctx, record, answer.value))
 
 
 def terminated(ctx: Context, record: CallRecord) -> None:
     """`jobs.terminate`."""
-    wait = "wait_for_completion(raise_on_error=False)"
-    pollers.begin(ctx, record, run_of(ctx, record), "run", "cancel()", wait)
+    workspace = partial(workspace_of, ctx, record)
+    target, begins, waits = ctx.sdk(record.cell).cancelled(run_of(ctx, record), workspace)
+    pollers.begin(ctx, record, target, "run", begins, waits)
 
 
 def waited(ctx: Context, record: CallRecord) -> None:
     """The recipes' `wait_for_job_completion`."""
-    show = "show_output=True" if record.arguments.get("file_name") is not None else "raise_on_error=False"
-    ctx.put(record, [f"{run_of(ctx, record)}.wait_for_completion({show})"], None)
+    shown = record.arguments.get("file_name") is not None
+    lines = ctx.sdk(record.cell).waited(run_of(ctx, record), partial(workspace_of, ctx, record), shown)
+    ctx.put(record, lines, None)
 
 
 def listed(ctx: Context, record: CallRecord) -> None:
     """`jobs.list_by_experiment` and its older forms."""
-    ctx.put(record, [], f"{experiment_of(ctx, record)}.get_runs()")
+    workspace = partial(workspace_of, ctx, record)
+    ctx.put(record, [], ctx.sdk(record.cell).runs(workspace, experiment_of(ctx, record)))
 
 
 def _with_parameters(made: Job, prefix: str) -> Job:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Literal as OneOf
+from typing import TypeAlias
+
 import libcst as cst
 
-from batchai2aml.azureml.model import Binding
-from batchai2aml.emit import v1
+from batchai2aml.azureml.model import Binding, Code, Datastore
+from batchai2aml.emit.sdk import Answer
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.interpreter import Read
@@ -17,6 +21,8 @@ from batchai2aml.rewrite.jobs import run_of
 from batchai2aml.rewrite.tree import parents
 from batchai2aml.rewrite.workspace import workspace_of
 from batchai2aml.text import Text
+
+Kind: TypeAlias = OneOf["blob", "file"]
 
 _SHOWS = ("print", "info", "debug", "format")
 """Functions that only show what they are given."""
@@ -32,21 +38,20 @@ def files(ctx: Context, record: CallRecord) -> None:
         remove_body(ctx, options)
     if known is None:
         raise Unconvertible("the output directory that is listed is known only at run time", "BAI802")
+    own = partial(ctx.sdk(record.cell).files, run, partial(workspace_of, ctx, record))
     if _of_run(known):
-        ctx.put(record, [], f"{run}.get_file_names()")
+        ctx.answer(record, own())
         return
-    lines, found = _listing(ctx, record, known)
+    found = _listing(ctx, record, run, known)
     if found is None:
         ctx.note(record, "BAI311", f"the job declares no output directory '{known}'", "manual", "error")
-        ctx.put(record, [], f"{run}.get_file_names()")
-        return
-    ctx.put(record, lines, found)
+    ctx.answer(record, found or own())
 
 
 def file_attribute(ctx: Context, read: Read) -> None:
     """`f.name` is the element itself now; there is no `f.download_url`, what it was given to downloads the file."""
     edits = ctx.edits(read.cell)
-    holder = edits.code(read.node.value)
+    holder, sdk = edits.code(read.node.value), ctx.sdk(read.cell)
     node: cst.CSTNode = read.node
     above = parents(read.cell.module)
     parent = above[node]
@@ -54,7 +59,7 @@ def file_attribute(ctx: Context, read: Read) -> None:
         node, parent = parent, above[parent]
     call = above[parent] if isinstance(parent, cst.Arg) else None
     if read.attribute == "name" or not isinstance(call, cst.Call):
-        edits.replace(node, holder)
+        edits.replace(node, sdk.file_name(holder) if read.attribute == "name" else holder)
         if read.attribute != "name" and not isinstance(parent, _TESTS):
             _no_link(ctx, read, node)
         return
@@ -91,20 +96,16 @@ def _of_run(directory: str | None) -> bool:
 
 def fetched(ctx: Context, listing: CallRecord, name: str, target: str) -> str:
     """The call that downloads a listed file of a run."""
-    return f"{run_of(ctx, listing)}.download_file({name}, output_file_path={target})"
+    return ctx.sdk(listing.cell).fetched(run_of(ctx, listing), name, target)
 
 
-def output_of(ctx: Context, path: str, identifier: str) -> tuple[str, str, str] | None:
-    """The datastore of an output directory, the code for its folder where `run` is the run, and the storage's kind."""
+def output_of(ctx: Context, path: str, identifier: str) -> tuple[str, Code, Kind] | None:
+    """The datastore of an output directory, its folder there as a template, and the storage's kind."""
     found = _find(ctx, path, identifier)
-    if found is None:
+    if found is None or found[1].path is None:
         return None
     done, binding = found
-    return (
-        binding.datastore,
-        v1.destination(str(binding.path), "run", ctx.file(done.made.cell).style),
-        _kind(done, binding),
-    )
+    return binding.datastore, binding.path or Code(""), _kind(done, binding)
 
 
 def _find(ctx: Context, path: str, identifier: str) -> tuple[DoneJob, Binding] | None:
@@ -116,21 +117,19 @@ def _find(ctx: Context, path: str, identifier: str) -> tuple[DoneJob, Binding] |
     return None
 
 
-def _kind(done: DoneJob, binding: Binding) -> str:
+def _kind(done: DoneJob, binding: Binding) -> Kind:
     """Whether an output goes to a blob container or to a file share."""
-    return next((mount.kind for mount in done.mounts if mount.datastore == binding.datastore), "blob")
+    kinds = {mount.datastore: mount.kind for mount in done.mounts}
+    return "file" if kinds.get(binding.datastore) == "file" else "blob"
 
 
-def _listing(ctx: Context, record: CallRecord, identifier: str) -> tuple[list[str], str | None]:
-    """The listing of the folder that a run wrote an output directory into, and what must come before it."""
-    found = _find(ctx, record.cell.path, identifier)
+def _listing(ctx: Context, record: CallRecord, run: str, identifier: str) -> Answer | None:
+    """The files in the folder that a run wrote an output directory into; None where the job declares none such."""
+    found = output_of(ctx, record.cell.path, identifier)
     if found is None:
-        return [], None
-    done, binding = found
-    folder = v1.destination(str(binding.path), run_of(ctx, record), ctx.file(record.cell).style)
-    store, work = binding.datastore, ctx.file(record.cell)
-    lines: list[str] = []
-    if not work.has_datastore(store, ctx.function(record.cell, record.node)):
-        work.wanted.add("Datastore")
-        lines.append(f"{store} = Datastore.get({workspace_of(ctx, record)}, {work.style.string(store)})")
-    return lines, v1.listing(store, _kind(done, binding), folder, work.style)
+        return None
+    name, path, kind = found
+    bound = ctx.file(record.cell).has_datastore(name, ctx.function(record.cell, record.node))
+    store = Datastore(name if bound else "", name, kind, Code(""), Code(""), Code(""))
+    workspace = partial(workspace_of, ctx, record)
+    return ctx.sdk(record.cell).output_files(run, workspace, identifier, path, store)

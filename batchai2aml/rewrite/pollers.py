@@ -1,7 +1,7 @@
 """
 Pollers and listings that the program keeps.
 
-SDK v1 waits at the call, so what a poller is asked for later is there already; and its listings have no pages.
+Where the new call waits itself, what its poller is asked for later is there already; listings come as a whole.
 """
 
 from __future__ import annotations
@@ -37,12 +37,25 @@ def _waits_itself(ctx: Context, poll: CallRecord) -> bool:
     return same and made.op in _WAITING and ctx.site(poll).form == "bare"
 
 
+def polled(ctx: Context, record: CallRecord, value: str | None) -> str | None:
+    """A call that answers with a poller, and the wait for its result where the program waits at once."""
+    return f"{value}.result()" if value is not None and is_kept(ctx, record) and record.waited else value
+
+
+def is_kept(ctx: Context, record: CallRecord) -> bool:
+    """Whether the call that takes the place of one answers with a poller, too."""
+    return record.op in ctx.sdk(record.cell).pollers
+
+
 def begin(ctx: Context, record: CallRecord, target: str, wish: str, begins: str, waits: str) -> None:
     """
-    Put a call that SDK v1 only begins, and the wait for its end where the program waits.
+    Put a call that only begins, and the wait for its end where the program waits.
 
     A `target` that is itself a call is bound to a variable called like `wish` when it is needed again.
     """
+    if is_kept(ctx, record):
+        ctx.put(record, [], polled(ctx, record, f"{target}.{begins}"))
+        return
     if ctx.in_expression(record):
         ctx.put(record, [], f"{target}.{begins}")
         return
@@ -66,6 +79,8 @@ def convert_polls(ctx: Context) -> None:
             continue
         ctx.at = poll.cell.where(poll.node)
         made, method = _asked(poll), poll.op.removeprefix("poller.")
+        if is_kept(ctx, made):
+            continue
         site = ctx.site(poll)
         has_value = made.op.endswith(".create")
         if poll.op in _WAITS and waits_later(ctx, made):
@@ -85,7 +100,7 @@ def convert_polls(ctx: Context) -> None:
         elif poll.op == "poller.status":
             ctx.put(poll, [], ctx.file(poll.cell).style.string("Succeeded"))
         else:
-            raise Unconvertible(f"'.{method}()' of a poller has no counterpart: SDK v1 waits at the call", "BAI702")
+            raise Unconvertible(f"'.{method}()' of a poller has no counterpart: the new call waits itself", "BAI702")
 
 
 def convert_late(ctx: Context) -> None:
@@ -107,7 +122,7 @@ def convert_late(ctx: Context) -> None:
         elif method == "next" and alone:
             ctx.put(poll, [], f"next(iter({holder}))")
         else:
-            raise Unconvertible(f"'.{method}()' of a listing has no counterpart: SDK v1 gives it as a whole", "BAI702")
+            raise Unconvertible(f"'.{method}()' of a listing has no counterpart: it comes as a whole", "BAI702")
 
 
 def _is_listing(poll: CallRecord) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import libcst as cst
 
-from batchai2aml.azureml.model import Code
-from batchai2aml.emit import v1
 from batchai2aml.project.secrets import CLIENT_SECRET
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.rewrite.context import Context
@@ -16,29 +14,22 @@ from batchai2aml.rewrite.workspace import CREATIONS
 def credentials(ctx: Context, record: CallRecord) -> None:
     """A sign-in object."""
     name = record.cell.code(record.node.func).rsplit(".", 1)[-1]
-    printer = ctx.printer(record.cell)
-    wanted = ctx.file(record.cell).wanted
+    printer, sdk = ctx.printer(record.cell), ctx.sdk(record.cell)
     if name in ("ServicePrincipalCredentials", "ClientSecretCredential"):
-        wanted.add("ServicePrincipalAuthentication")
         tenant = ctx.argument(record, "tenant") or ctx.argument(record, "tenant_id")
         client = ctx.argument(record, "client_id")
         secret = ctx.argument(record, "secret") or ctx.argument(record, "client_secret")
         password = printer.secret(secret, CLIENT_SECRET) if secret else printer.environment(CLIENT_SECRET)
-        arguments: list[tuple[str, Code | str]] = [
-            ("tenant_id", printer.code(tenant) if tenant else printer.environment("AZURE_TENANT_ID")),
-            ("service_principal_id", printer.code(client) if client else printer.environment("AZURE_CLIENT_ID")),
-            ("service_principal_password", password),
-        ]
-        value = v1.call("ServicePrincipalAuthentication", arguments, ctx.file(record.cell).style)
-    elif name == "AzureCliCredential":
-        wanted.add("AzureCliAuthentication")
-        value = "AzureCliAuthentication()"
-    elif name in ("MSIAuthentication", "ManagedIdentityCredential"):
-        wanted.add("MsiAuthentication")
-        value = "MsiAuthentication()"
+        made: str | None = sdk.service_principal(
+            printer.code(tenant) if tenant else printer.environment("AZURE_TENANT_ID"),
+            printer.code(client) if client else printer.environment("AZURE_CLIENT_ID"),
+            password,
+        )
     else:
-        wanted.add("InteractiveLoginAuthentication")
-        value = "InteractiveLoginAuthentication()"
+        made = sdk.credential(name)
+    if made is None:
+        return
+    value = made
     site = ctx.site(record)
     if site.target is not None and _signs_in_elsewhere(ctx, record, site.target):
         auth = ctx.file(record.cell).name("auth")

@@ -10,7 +10,6 @@ import libcst as cst
 
 from batchai2aml.azureml.model import Code, Datastore
 from batchai2aml.batchai import paths
-from batchai2aml.emit import v1
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping.sources import UPLOADS, Upload, upload
 from batchai2aml.mapping.storage import Mount
@@ -18,7 +17,6 @@ from batchai2aml.project.secrets import STORAGE_KEY, storage_key
 from batchai2aml.readers.python.domain import Client, ModelObject, Slot, Unknown, as_text
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
-from batchai2aml.rewrite import wanted
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.tree import ancestors
 from batchai2aml.rewrite.workspace import some_workspace, workspace_of, workspace_ready
@@ -98,7 +96,6 @@ def place_datastores(ctx: Context, made: ModelObject, mounts: tuple[Mount, ...],
             _register_at(ctx, creation, mount)
             work.datastores[mount.datastore, 0] = creation.index
             continue
-        work.wanted.add("Datastore")
         work.datastores[mount.datastore, function] = made.sent[0].index if made.sent else 1 << 30
         if mount.kind == "placeholder":
             lines.append(f"# BAI307: copy the data of the mount '{mount.name}' into blob or file storage and register")
@@ -111,10 +108,10 @@ def place_datastores(ctx: Context, made: ModelObject, mounts: tuple[Mount, ...],
 
 def _registered(ctx: Context, cell: Cell, store: Datastore, workspace: str) -> str:
     """The statement that registers a datastore; what it sets is looked for in the output."""
-    style = ctx.file(cell).style
+    sdk = ctx.sdk(cell)
     if store.kind != "placeholder":
-        ctx.wanted[cell.path].append(wanted.of_datastore(store, style))
-    return v1.datastore(store, workspace, style)
+        ctx.wanted[cell.path].append(sdk.datastore_wanted(store))
+    return sdk.datastore(store, workspace)
 
 
 def _workspace(ctx: Context, made: ModelObject) -> tuple[list[str], str]:
@@ -164,8 +161,6 @@ def key_code(ctx: Context, mount: Mount, made: ModelObject) -> Code:
 
 
 def _register_at(ctx: Context, creation: CallRecord, mount: Mount) -> None:
-    work = ctx.file(creation.cell)
-    work.wanted.add("Datastore")
     printer = ctx.printer(creation.cell)
     container = ctx.argument(creation, "container_name") or ctx.argument(creation, "share_name")
     client = creation.receiver
@@ -333,7 +328,6 @@ def _sample_data(ctx: Context, record: CallRecord, mounts: tuple[Mount, ...]) ->
     seen = mount is not None and work.has_datastore(mount.datastore, function, record.index)
     variable = mount.datastore if mount and seen else None
     if variable is None:
-        work.wanted.add("Datastore")
         name = ctx.argument(record, "container_name")
         variable = "bai_data"
         store = Datastore(
@@ -350,7 +344,7 @@ def _sample_data(ctx: Context, record: CallRecord, mounts: tuple[Mount, ...]) ->
     stem = folder.strip("'\"")
     downloads = [(url, f"{stem}/{file}") for url, file in (_MNIST if mnist else _RNN)]
     text = render(
-        "sample_data",
+        "v1/sample_data",
         work.style.quote,
         folder=folder,
         downloads=downloads,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import libcst as cst
 
+from batchai2aml.emit.sdk import Reading
 from batchai2aml.readers.python.domain import NONE, ModelObject, Result
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
@@ -11,6 +14,7 @@ from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.experiments import experiment_of
 from batchai2aml.rewrite.placeholders import COMBINATION
+from batchai2aml.rewrite.workspace import workspace_of
 from batchai2aml.text import Text
 
 
@@ -148,7 +152,7 @@ def variables(ctx: Context, path: str) -> None:
                 continue
             job, name, value = found
             shown = ctx.file(cell).style.string("") if value == "None" else value
-            line = f"{job}.run_config.environment_variables[{name}] = {shown}"
+            line = f"{ctx.sdk(cell).variables(job)}[{name}] = {shown}"
             ctx.edits(cell).replace_statement(statement, [line])
             ctx.handled.update(id(node) for node in _statements(statement))
             ctx.handled.add(id(statement))
@@ -217,7 +221,7 @@ def again(ctx: Context, record: CallRecord) -> None:
         raise Unconvertible("a job is turned back into parameters, which a run does not allow", "BAI720")
     edits, quote = ctx.edits(record.cell), ctx.file(record.cell).style.string
     prefix = quote("PARAM_")
-    pairs = f"{edits.code(job.node)}.get_tags().items() if name.startswith({prefix})"
+    pairs = f"{ctx.sdk(record.cell).tags(edits.code(job.node))}.items() if name.startswith({prefix})"
     make = ctx.edits(slot.cell).code(slot.node)
     ctx.put(record, [], f"{make}({{name[len({prefix}):]: value for name, value in {pairs}}})")
 
@@ -236,10 +240,10 @@ def submit(ctx: Context, record: CallRecord) -> None:
     work = ctx.file(record.cell)
     runs = site.target if site.form == "assign" and site.target else work.name("runs")
     edits = ctx.edits(record.cell)
-    experiment = experiment_of(ctx, record)
-    estimator, run = work.again("estimator"), work.again("run")
+    experiment, sdk = experiment_of(ctx, record), ctx.sdk(record.cell)
+    estimator, run = work.again(sdk.job_variable), work.again("run")
     step = work.style.indent
-    name = f"{work.style.string('{0}_{1}')}.format({edits.code(prefix.node)}, {run}.id)"
+    sent = sdk.swept(run, estimator, partial(workspace_of, ctx, record), experiment, edits.code(prefix.node))
     ctx.sweep_runs[record.cell.path] = runs
     ctx.sweep_jobs[record.cell.path] = edits.code(jobs.node)
     ctx.put(
@@ -247,10 +251,7 @@ def submit(ctx: Context, record: CallRecord) -> None:
         [
             f"{runs} = []",
             f"for {estimator} in {edits.code(jobs.node)}:",
-            f"{step}{run} = {experiment}.submit(",
-            f"{step * 2}{estimator}, tags={estimator}.run_config.environment_variables)",
-            f"{step}{run}.display_name = {name}",
-            f"{step}{runs}.append({run})",
+            *(step + line for line in (*sent, f"{runs}.append({run})")),
         ],
         runs,
     )
@@ -261,9 +262,8 @@ def wait(ctx: Context, record: CallRecord) -> None:
     runs = _runs(ctx, record)
     work = ctx.file(record.cell)
     run = work.again("run")
-    ctx.put(
-        record, [f"for {run} in {runs}:", f"{work.style.indent}{run}.wait_for_completion(raise_on_error=False)"], None
-    )
+    waits = ctx.sdk(record.cell).waited(run, partial(workspace_of, ctx, record), shown=False)
+    ctx.put(record, [f"for {run} in {runs}:", *(work.style.indent + line for line in waits)], None)
 
 
 def resubmitted(ctx: Context, record: CallRecord) -> None:
@@ -273,11 +273,12 @@ def resubmitted(ctx: Context, record: CallRecord) -> None:
         raise Unconvertible("the jobs that failed are not known here", "BAI710")
     site, work = ctx.site(record), ctx.file(record.cell)
     index, run, experiment = work.again("index"), work.again("run"), experiment_of(ctx, record)
-    step, job = work.style.indent, f"{jobs}[{index}]"
+    step, sdk, workspace = work.style.indent, ctx.sdk(record.cell), partial(workspace_of, ctx, record)
+    now = sdk.status(sdk.refreshed(run, workspace, again=False))
     lines = [
         f"for {index}, {run} in enumerate({runs}):",
-        f"{step}if {run}.get_status() == {work.style.string('Failed')}:",
-        f"{step * 2}{runs}[{index}] = {experiment}.submit({job}, tags={job}.run_config.environment_variables)",
+        f"{step}if {now} == {work.style.string('Failed')}:",
+        f"{step * 2}{runs}[{index}] = {sdk.sent_again(f'{jobs}[{index}]', workspace, experiment)}",
     ]
     if site.form == "assign" and site.target is not None:
         lines = [f"{site.target} = []", *lines, f"{step * 2}{site.target}.append({runs}[{index}])"]
@@ -285,8 +286,13 @@ def resubmitted(ctx: Context, record: CallRecord) -> None:
 
 
 def deleted(ctx: Context, record: CallRecord) -> None:
-    """`delete_jobs_in_experiment()`: runs cannot be deleted."""
-    ctx.put(record, ["# BAI708: runs cannot be deleted with SDK v1; delete them in the studio or keep them"], None)
+    """`delete_jobs_in_experiment()`."""
+    workspace, sdk = partial(workspace_of, ctx, record), ctx.sdk(record.cell)
+
+    def runs() -> str:
+        return sdk.runs(workspace, experiment_of(ctx, record))
+
+    ctx.put(record, sdk.runs_deleted(workspace, runs), None)
 
 
 def _runs(ctx: Context, record: CallRecord) -> str:
@@ -302,7 +308,6 @@ def _runs(ctx: Context, record: CallRecord) -> str:
 
 def extractor(ctx: Context, record: CallRecord) -> None:
     """`MetricExtractor(...)`: a function that reads the metric of a run from the file that the job wrote."""
-    from batchai2aml.emit.templates import render
     from batchai2aml.rewrite.outputs import output_of
 
     site = ctx.site(record)
@@ -312,23 +317,21 @@ def extractor(ctx: Context, record: CallRecord) -> None:
     found = output_of(ctx, record.cell.path, directory.known)
     if found is None:
         raise Unconvertible(f"no job declares the output directory '{directory.known}'", "BAI715")
-    work = ctx.file(record.cell)
-    work.needed.add("re")
     method = record.argument("calculate_method")
     known = method.known if isinstance(method, Text) else "last"
     reduce = {"last": "values[-1]", "mean": "sum(values) / len(values)", "min": "min(values)", "max": "max(values)"}
-    text = render(
-        "metric",
-        work.style.quote,
-        function=site.target,
-        datastore=found[0],
-        folder=found[1],
-        file=found[2] == "file",
-        logfile=logfile,
-        regex=_code(ctx, record, "regex"),
-        reduced=reduce.get(known or "last", "values[-1]"),
+    store, path, kind = found
+    reading = Reading(
+        partial(workspace_of, ctx, record),
+        directory.known,
+        store,
+        path,
+        kind == "file",
+        logfile or "",
+        _code(ctx, record, "regex") or "",
+        reduce.get(known or "last", "values[-1]"),
     )
-    ctx.put(record, [text], site.target)
+    ctx.put(record, [ctx.sdk(record.cell).metric(site.target, reading)], site.target)
 
 
 def metrics(ctx: Context, record: CallRecord) -> None:
@@ -338,5 +341,6 @@ def metrics(ctx: Context, record: CallRecord) -> None:
         raise Unconvertible("the metrics are asked for without jobs or extractor", "BAI715")
     edits, quote = ctx.edits(record.cell), ctx.file(record.cell).style.string
     jobs, read = (edits.code(arg.value) for arg in func.args[:2])
-    entry = f"{{{quote('job_name')}: run.display_name, {quote('job')}: run, {quote('metric_value')}: {read}(run)}}"
+    title = ctx.sdk(record.cell).title("run")
+    entry = f"{{{quote('job_name')}: {title}, {quote('job')}: run, {quote('metric_value')}: {read}(run)}}"
     ctx.put(record, [], f"[{entry} for run in {jobs}]")

@@ -122,7 +122,7 @@ class Rewritten:
 
 
 def rewrite(program: Program, files: list[str], settings: Settings, secrets: Secrets | None = None) -> Rewritten:
-    """Rewrite the files of a unit for SDK v1."""
+    """Rewrite the files of a unit for the SDK that the settings name."""
     ctx = Context(program, files, settings, secrets or Secrets())
     try:
         _check_whole(ctx)
@@ -234,7 +234,7 @@ def _finish(ctx: Context) -> None:
 def _workspace_file(ctx: Context) -> None:
     """`.azureml/config.json` for `Workspace.from_config()`, when the program says which workspace it means."""
     for path, work in ctx.work.items():
-        if not any("Workspace.from_config(" in edits.render() for edits in work.edits.values()):
+        if not any(".from_config(" in edits.render() for edits in work.edits.values()):
             continue
         known = {key: set[str]() for key in ("subscription_id", "resource_group", "workspace_name")}
         for record in ctx.program.records:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import libcst as cst
 
 from batchai2aml.azureml import names
 from batchai2aml.azureml.model import Code
-from batchai2aml.emit import v1
+from batchai2aml.emit.sdk import Place
 from batchai2aml.emit.templates import render
 from batchai2aml.readers.python.domain import Client, Instance, Result
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.readers.python.sources import Cell
+from batchai2aml.rewrite import pollers
 from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
@@ -33,9 +36,7 @@ def client_created(ctx: Context, record: CallRecord) -> None:
         ctx.put(record, first, None)
         return
     _warn_of_creation(ctx, record)
-    auth = _auth(ctx, record)
-    value = f"Workspace.from_config(auth={auth})" if auth else "Workspace.from_config()"
-    ctx.file(record.cell).wanted.add("Workspace")
+    value = ctx.sdk(record.cell).opened(_auth(ctx, record))
     if site.form != "assign":
         if isinstance(parents(record.cell.module).get(record.node), cst.WithItem):
             ctx.file(record.cell).needed.add("contextlib")
@@ -53,7 +54,7 @@ def _warn_of_creation(ctx: Context, client: CallRecord) -> None:
         if made is client and record.op == "workspaces.create":
             where = record.cell.where(record.node)
             ctx.say(client.cell, client.node, "# BAI140: the workspace must exist here already, see the report")
-            detail = f"Workspace.from_config() opens the workspace before {where} creates it: create it once by hand"
+            detail = f"the workspace is opened before {where} creates it: create it once by hand"
             ctx.note(client, "BAI140", detail, "manual", "error")
             return
 
@@ -67,7 +68,7 @@ def _load_configuration(ctx: Context, record: CallRecord) -> list[str]:
     work.needed.add("json")
     name = slot.cell.code(slot.node)
     ctx.note(record, "BAI719", f"'{name}' is the name of a file that was never loaded; it is loaded here now")
-    return [render("configuration", work.style.quote, path=name, variable=name)]
+    return [render("python/configuration", work.style.quote, path=name, variable=name)]
 
 
 def _auth(ctx: Context, record: CallRecord) -> str:
@@ -134,13 +135,13 @@ def workspace_name(ctx: Context, client: CallRecord) -> str:
     if id(client) not in ctx.workspace_names:
         site = ctx.site(client)
         if renamed(ctx, client):
-            name = ctx.file(client.cell).name("ws")
+            name = ctx.file(client.cell).name(ctx.sdk(client.cell).workspace_variable)
             if site.target:
                 ctx.file(client.cell).gone.add(site.target)
         elif site.target is not None:
             name = site.target
         else:
-            name = "ws"
+            name = ctx.sdk(client.cell).workspace_variable
         ctx.workspace_names[id(client)] = name
     return ctx.workspace_names[id(client)]
 
@@ -166,10 +167,7 @@ def workspace_of(ctx: Context, record: CallRecord) -> str:
         return ctx.edits(record.cell).code(func.value)
     if isinstance(record.receiver, Client) and record.receiver.kind == "batchai":
         return workspace_name(ctx, record.receiver.record)
-    found = workspace_at(ctx, record.cell, record.node, record.scope)
-    if found is None:
-        ctx.file(record.cell).wanted.add("Workspace")
-    return found or "Workspace.from_config()"
+    return workspace_at(ctx, record.cell, record.node, record.scope) or ctx.sdk(record.cell).opened("")
 
 
 def _is_group(ctx: Context, node: cst.BaseExpression) -> bool:
@@ -211,7 +209,9 @@ def workspace_at(ctx: Context, cell: Cell, node: cst.CSTNode, scope: Scope) -> s
                 return name
         for name, value in here.names.items():
             if isinstance(value, Result) and value.record.op in _CLUSTERS and not value.poller and name.isidentifier():
-                return f"{name}.workspace"
+                owner = ctx.sdk(cell).of_cluster(name)
+                if owner is not None:
+                    return owner
     return ctx.opened.get((cell.path, ctx.function(cell, node)))
 
 
@@ -220,11 +220,10 @@ def some_workspace(ctx: Context, cell: Cell, node: cst.CSTNode, scope: Scope) ->
     found = workspace_at(ctx, cell, node, scope)
     if found is not None:
         return [], found
-    work = ctx.file(cell)
-    work.wanted.add("Workspace")
-    variable = work.name("ws")
+    sdk = ctx.sdk(cell)
+    variable = ctx.file(cell).name(sdk.workspace_variable)
     ctx.opened[cell.path, ctx.function(cell, node)] = variable
-    return [f"{variable} = Workspace.from_config()"], variable
+    return [f"{variable} = {sdk.opened('')}"], variable
 
 
 def workspace_ready(ctx: Context, record: CallRecord) -> bool:
@@ -238,8 +237,7 @@ def workspace_ready(ctx: Context, record: CallRecord) -> bool:
 
 def workspace_created(ctx: Context, record: CallRecord) -> None:
     """`workspaces.create`."""
-    printer, work = ctx.printer(record.cell), ctx.file(record.cell)
-    work.wanted.add("Workspace")
+    printer = ctx.printer(record.cell)
     name, location = ctx.argument(record, "workspace_name"), ctx.argument(record, "location")
     group = ctx.argument(record, "resource_group_name")
     if name is None or group is None:
@@ -248,25 +246,22 @@ def workspace_created(ctx: Context, record: CallRecord) -> None:
     makes_group = any(
         r.op == "helpers.create_resource_group" and r.cell.path == record.cell.path for r in ctx.program.records
     )
-    arguments = [("name", legal(ctx, record, name, names.workspace))]
-    subscription = subscription_of(ctx, record, client)
-    arguments += _signed_in(ctx, client)
-    arguments.append(("subscription_id", subscription))
-    arguments.append(("resource_group", printer.code(group)))
-    if location is not None:
-        arguments.append(("location", printer.code(location)))
     tags = ctx.argument(record, "tags")
-    if tags is not None and tags.code is not None:
-        arguments.append(("tags", Code(tags.code)))
-    arguments += [("create_resource_group", Code(str(makes_group))), ("exist_ok", Code("True"))]
-    value = v1.call("Workspace.create", arguments, work.style)
+    place = Place(
+        legal(ctx, record, name, names.workspace),
+        printer.code(group),
+        subscription_of(ctx, record, client),
+        _auth(ctx, client.record) if client is not None else "",
+        printer.code(location) if location is not None else None,
+        Code(tags.code) if tags is not None and tags.code is not None else None,
+        makes_group,
+        any(r.op == "helpers.Configuration" and r.cell.path == record.cell.path for r in ctx.program.records),
+    )
     variable = workspace_of(ctx, record)
-    lines = [f"{variable} = {value}"]
-    if any(r.op == "helpers.Configuration" and r.cell.path == record.cell.path for r in ctx.program.records):
-        lines.append(f"{variable}.write_config()")
+    answer = ctx.sdk(record.cell).workspace_created(variable, place)
     if record.body is not None:
         remove_body(ctx, record.body)
-    ctx.put(record, lines, variable)
+    ctx.put(record, list(answer.lines), pollers.polled(ctx, record, answer.value))
 
 
 def subscription_of(ctx: Context, record: CallRecord, client: Client | None) -> Code:
@@ -283,33 +278,32 @@ def subscription_of(ctx: Context, record: CallRecord, client: Client | None) -> 
     return printer.environment("AZURE_SUBSCRIPTION_ID")
 
 
-def _signed_in(ctx: Context, client: Client | None) -> list[tuple[str, Code]]:
-    auth = _auth(ctx, client.record) if client is not None else ""
-    return [("auth", Code(auth))] if auth else []
-
-
 def workspace_got(ctx: Context, record: CallRecord) -> None:
     """`workspaces.get`."""
-    printer, work = ctx.printer(record.cell), ctx.file(record.cell)
-    work.wanted.add("Workspace")
     client = record.receiver if isinstance(record.receiver, Client) else None
+    begins = client is not None and creation_of(ctx, client.record) is record and ctx.site(record).form != "nested"
+    variable = workspace_of(ctx, record) if begins else None
+    ctx.answer(
+        record,
+        ctx.sdk(record.cell).workspace_got(variable, partial(workspace_of, ctx, record), _place(ctx, record, client)),
+    )
+
+
+def _place(ctx: Context, record: CallRecord, client: Client | None) -> Place:
     name, group = ctx.argument(record, "workspace_name"), ctx.argument(record, "resource_group_name")
     if name is None or group is None:
         raise Unconvertible("the call names no workspace")
-    arguments: list[tuple[str, Code | str]] = [
-        ("name", legal(ctx, record, name, names.workspace)),
-        *_signed_in(ctx, client),
-        ("subscription_id", subscription_of(ctx, record, client)),
-        ("resource_group", printer.code(group)),
-    ]
-    value = v1.call("Workspace.get", arguments, work.style)
-    if client is not None and creation_of(ctx, client.record) is record and ctx.site(record).form != "nested":
-        variable = workspace_of(ctx, record)
-        ctx.put(record, [f"{variable} = {value}"], variable)
-        return
-    ctx.put(record, [], value)
+    return Place(
+        legal(ctx, record, name, names.workspace),
+        ctx.printer(record.cell).code(group),
+        subscription_of(ctx, record, client),
+        _auth(ctx, client.record) if client is not None else "",
+    )
 
 
 def workspace_deleted(ctx: Context, record: CallRecord) -> None:
     """`workspaces.delete`."""
-    ctx.put(record, [], f"{workspace_of(ctx, record)}.delete(delete_dependent_resources=False, no_wait=False)")
+    client = record.receiver if isinstance(record.receiver, Client) else None
+    place = _place(ctx, record, client)
+    value = ctx.sdk(record.cell).workspace_deleted(workspace_of(ctx, record), place)
+    ctx.put(record, [], pollers.polled(ctx, record, value))

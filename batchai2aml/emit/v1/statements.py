@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from batchai2aml.azureml.model import (
     Binding,
@@ -12,16 +11,14 @@ from batchai2aml.azureml.model import (
     Datastore,
     Distribution,
     Job,
-    Launcher,
     Mpi,
     ParameterServers,
     Scale,
     TorchProcesses,
 )
+from batchai2aml.emit.python import WIDTH, call, nested
 from batchai2aml.emit.style import Style
 from batchai2aml.emit.templates import render
-
-_WIDTH = 96
 
 IMPORTS: dict[str, str] = {
     "AmlCompute": "azureml.core.compute",
@@ -45,19 +42,6 @@ IMPORTS: dict[str, str] = {
     **dict.fromkeys(("Chainer", "Gloo", "Mpi", "Nccl", "PyTorch", "TensorFlow"), "azureml.train.dnn"),
 }
 """Where each name of the SDK is imported from."""
-
-
-def call(function: str, arguments: Iterable[tuple[str, Code | str]], style: Style) -> str:
-    """A call, on one line when it is short."""
-    pairs = [(name, str(value)) for name, value in arguments]
-    short = f"{function}({', '.join(f'{n}={v}' if n else v for n, v in pairs)})"
-    if len(short) <= _WIDTH - 20 and "\n" not in short and len(pairs) < 3:
-        return short
-    return render("call", style.quote, function=function, arguments=[(n, _nested(v)) for n, v in pairs])
-
-
-def _nested(text: str) -> str:
-    return text.replace("\n", "\n    ")
 
 
 def datastore(store: Datastore, workspace: str, style: Style) -> str:
@@ -126,7 +110,7 @@ def binding(made: Binding, style: Style) -> str:
     mount = "as_mount(disable_metadata_cache=True)" if made.many_nodes else "as_mount()"
     where = f"({made.datastore}, {made.path})"
     short = f"OutputFileDatasetConfig(name={style.string(made.id)}, destination={where}).{mount}"
-    if len(short) < _WIDTH - 24:
+    if len(short) < WIDTH - 24:
         return short
     return f"OutputFileDatasetConfig(\n    name={style.string(made.id)},\n    destination={where}).{mount}"
 
@@ -178,7 +162,7 @@ def job(made: Job, params: str, style: Style) -> tuple[list[str], str]:
     arguments: list[tuple[str, Code | str]] = list(_script(made))
     if made.arguments:
         entries = [_entry(entry.name, entry.value, names, style) for entry in made.arguments]
-        before.append(render("script_params", style.quote, variable=params, entries=entries))
+        before.append(render("v1/script_params", style.quote, variable=params, entries=entries))
         arguments.append(("script_params", params))
     if made.registry is not None:
         before += _registry(made, style)
@@ -300,41 +284,5 @@ def _entry(name: Code, value: Code | Binding | None, names: dict[str, str], styl
         return str(name), style.string("")
     shown = str(value) if isinstance(value, Code) else names.get(value.id) or binding(value, style)
     if not name.text:
-        return _nested(shown), style.string("")
-    return str(name), _nested(shown)
-
-
-def plan(launcher: Launcher, variable: str, path: str, style: Style) -> str:
-    """The statements that make what the launcher needs, and write it to `path` unless that is empty."""
-    entries: list[tuple[str, str]] = []
-    if launcher.command is not None:
-        entries.append(("command", str(launcher.command)))
-    if launcher.script is not None:
-        entries.append(("script", str(launcher.script)))
-    if launcher.python is not None:
-        entries.append(("python", str(launcher.python)))
-    if launcher.args:
-        lines = ",\n        ".join(str(word) for word in launcher.args)
-        entries.append(("args", f"[\n        {lines},\n    ]"))
-    if launcher.line is not None:
-        entries.append(("line", str(launcher.line)))
-    if launcher.roles:
-        roles = [f"{style.string(role)}: [{', '.join(str(word) for word in words)}]" for role, words in launcher.roles]
-        entries.append(("role_args", "{\n        " + ",\n        ".join(roles) + ",\n    }"))
-    if launcher.env:
-        pairs = ", ".join(f"{style.string(name)}: {value}" for name, value in launcher.env)
-        entries.append(("env", "{" + pairs + "}"))
-    if launcher.first_only:
-        entries.append(("rank0_only", "True"))
-    if launcher.prepare is not None:
-        entries.append(("prepare", str(launcher.prepare)))
-    if launcher.secrets:
-        items = [
-            f"{style.string(name)}: {{{style.string('vault')}: {style.string(vault)}, "
-            f"{style.string('name')}: {style.string(secret)}"
-            + (f", {style.string('version')}: {style.string(version)}" if version else "")
-            + "}"
-            for name, vault, secret, version in launcher.secrets
-        ]
-        entries.append(("secrets", "{\n        " + ",\n        ".join(items) + ",\n    }"))
-    return render("launch_plan", style.quote, variable=variable, entries=entries, path=path)
+        return nested(shown), style.string("")
+    return str(name), nested(shown)

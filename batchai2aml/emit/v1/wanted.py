@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from batchai2aml.azureml.model import Binding, Compute, Datastore, Job, Wanted
-from batchai2aml.emit import v1
 from batchai2aml.emit.style import Style
+from batchai2aml.emit.v1 import statements as v1
 
 
 def of_compute(made: Compute) -> Wanted:

@@ -1,0 +1,1 @@
+"""Azure ML SDK v1: azureml-core and azureml-train-core."""
