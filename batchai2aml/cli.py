@@ -90,7 +90,9 @@ def scan(
 @app.command()
 def convert(
     paths: Paths = None,
-    target: Annotated[str | None, typer.Option(help="v1 (default): AmlCompute and estimators (SDK v1).")] = None,
+    target: Annotated[
+        str | None, typer.Option(help="v1 (default): AmlCompute and estimators (SDK v1); v2: azure-ai-ml.")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="Write a migrated copy of the project there.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Edit the files in place.")] = False,
     check: Annotated[
@@ -161,9 +163,7 @@ def convert(
 
 
 def _check_target(target: str) -> None:
-    if target == "v2":
-        raise Misuse("--target v2 (azure-ai-ml) is not built yet; use --target v1")
-    if target != "v1":
+    if target not in ("v1", "v2"):
         raise Misuse(f"--target must be v1 or v2, not '{target}'")
 
 

@@ -83,8 +83,8 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
     finished = sorted(
         path for path, outcome in outcomes.items() if outcome == "converted" and path not in scan.packages
     )
-    if finished:
-        detail = "support of SDK v1 ended on 2026-06-30; --target v2 will write code for its successor"
+    if finished and settings.target == "v1":
+        detail = "support of SDK v1 ended on 2026-06-30; --target v2 writes code for its successor"
         findings.append(finding("BAI906", Where(finished[0]), detail, "changed"))
     scan.files = [_outcome(file, outcomes) for file in scan.files]
     kept = tuple(f for f in dict.fromkeys(findings) if settings.wants(f.rule) and f.severity != "info")

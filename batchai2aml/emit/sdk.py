@@ -94,6 +94,8 @@ class Sdk(ABC):
     """What the calls of each group raise; the key "" is for all others."""
     pollers: ClassVar[frozenset[str]]
     """Calls that answer with a poller, as Batch AI's did."""
+    has_experiments: ClassVar[bool]
+    """Whether experiments are objects, and not names."""
     makes_groups: ClassVar[bool]
     """Whether the creation of a workspace makes its resource group, too."""
     keeps_storage: ClassVar[bool]
@@ -230,7 +232,7 @@ class Sdk(ABC):
         """An experiment is put away."""
 
     @abstractmethod
-    def job(self, made: Job) -> tuple[list[str], str]:
+    def job(self, made: Job, workspace: Callable[[], str]) -> tuple[list[str], str]:
         """Statements that must come before a job, and the job itself."""
 
     @abstractmethod

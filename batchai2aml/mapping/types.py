@@ -71,9 +71,9 @@ class Ledger:
     findings: tuple[Finding, ...] = ()
 
 
-def row(disposition: Disposition, rules: str, v1: str = "", v2: str = "") -> Row:
+def row(disposition: Disposition, rules: str, v1: str = "", v2: str | None = None) -> Row:
     """A row of a table; `rules` is a list in one string."""
-    return Row(disposition, tuple(rules.split()), v1, v2 or v1)
+    return Row(disposition, tuple(rules.split()), v1, v1 if v2 is None else v2)
 
 
 __all__ = ["Disposition", "Entry", "Finding", "Kind", "Ledger", "Row", "Severity", "Verdict", "field", "row"]

@@ -12,6 +12,7 @@ from batchai2aml.azureml.model import Binding, Job, Wanted
 from batchai2aml.config import Settings
 from batchai2aml.emit.sdk import Answer, Sdk
 from batchai2aml.emit.v1.sdk import V1
+from batchai2aml.emit.v2.sdk import V2
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.place import Where
@@ -28,7 +29,7 @@ from batchai2aml.rewrite.tree import ancestors
 from batchai2aml.rules import Disposition, Severity
 
 _STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
-SDKS: Mapping[str, type[Sdk]] = {"v1": V1}
+SDKS: Mapping[str, type[Sdk]] = {"v1": V1, "v2": V2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Context(Printable):
         self.idle_functions: dict[int, tuple[Cell, cst.FunctionDef]] = {}
         self.registered: dict[int, list[str]] = {}
         self.dropped_uploads: set[int] = set()
+        self.kept_storage: set[int] = set()
         self.handled: set[int] = set()
         self.wanted: dict[str, list[Wanted]] = {path: [] for path in files}
 

@@ -29,7 +29,11 @@ def experiment_created(ctx: Context, record: CallRecord) -> None:
     work, site = ctx.file(record.cell), ctx.site(record)
     code = legal(ctx, record, name, names.experiment)
     value = ctx.sdk(record.cell).experiment(partial(workspace_of, ctx, record), code)
-    if site.form == "bare" or (site.form == "assign" and site.target is None):
+    unused = site.form == "bare" or (site.form == "assign" and site.target is None)
+    if unused and not ctx.sdk(record.cell).has_experiments:
+        ctx.put(record, ["# BAI143: an experiment is made by its first job"], None)
+        return
+    if unused:
         variable = ctx.experiments.get((ctx.place(record), name.code or "")) or work.name("experiment")
         ctx.experiments[ctx.place(record), name.code or ""] = variable
         ctx.put(record, [f"{variable} = {value}"], None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import textwrap
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
 
@@ -204,7 +205,17 @@ def _sdk_lines(ctx: Context, work: FileWork) -> list[str]:
     by_module: defaultdict[str, list[str]] = defaultdict(list)
     for name in sorted(work.wanted):
         by_module[table[name]].append(name)
-    return [f"from {module} import {', '.join(names)}" for module, names in sorted(by_module.items())]
+    return [line for module, names in sorted(by_module.items()) for line in _import(module, names)]
+
+
+def _import(module: str, names: Sequence[str]) -> Iterator[str]:
+    """`from module import names`, over several lines where it is long."""
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= 100:
+        yield line
+        return
+    yield f"from {module} import ("
+    yield from textwrap.wrap(f"{', '.join(names)})", 90, initial_indent="    ", subsequent_indent="    ")
 
 
 def _imports(cell: Cell) -> list[tuple[cst.SimpleStatementLine, cst.Import | cst.ImportFrom]]:

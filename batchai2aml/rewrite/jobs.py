@@ -30,7 +30,7 @@ from batchai2aml.rewrite.context import Context, DoneJob
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.experiments import experiment_of, variable_for
 from batchai2aml.rewrite.placeholders import COMBINATION
-from batchai2aml.rewrite.storage import place_datastores, same_storage, uploads
+from batchai2aml.rewrite.storage import place_datastores, same_storage, uploads, workspace_for
 from batchai2aml.rewrite.sweeps import is_template, submit
 from batchai2aml.rewrite.tree import ancestors
 from batchai2aml.rewrite.variables import collected
@@ -99,7 +99,13 @@ def parameters(ctx: Context, made: ModelObject) -> None:
             plan = plan_lines(ctx, made, mapped.job)
     _ignore_file(ctx, made, mapped.local)
     ctx.wanted[made.cell.path] += sdk.job_wanted(mapped.job)
-    before, value = sdk.job(mapped.job)
+
+    def workspace() -> str:
+        opening, found = workspace_for(ctx, made)
+        lines.extend(opening)
+        return found
+
+    before, value = sdk.job(mapped.job, workspace)
     if generated:
         _as_function(ctx, made, lines, [*before, *plan], value)
     else:

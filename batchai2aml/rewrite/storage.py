@@ -18,6 +18,8 @@ from batchai2aml.readers.python.domain import Client, ModelObject, Slot, Unknown
 from batchai2aml.readers.python.records import CallRecord
 from batchai2aml.readers.python.sources import Cell
 from batchai2aml.rewrite.context import Context
+from batchai2aml.rewrite.edits import Unconvertible
+from batchai2aml.rewrite.storage_clients import created, modernise
 from batchai2aml.rewrite.tree import ancestors
 from batchai2aml.rewrite.workspace import some_workspace, workspace_of, workspace_ready
 from batchai2aml.text import Segment, Text
@@ -100,9 +102,9 @@ def place_datastores(ctx: Context, made: ModelObject, mounts: tuple[Mount, ...],
         if mount.kind == "placeholder":
             lines.append(f"# BAI307: copy the data of the mount '{mount.name}' into blob or file storage and register")
             lines.append(f"# that as the datastore '{mount.datastore}'")
-        opening, workspace = _workspace(ctx, made)
-        lines += opening
-        lines.append(_registered(ctx, made.cell, _datastore(ctx, made, mount, False), workspace))
+        opening, workspace = workspace_for(ctx, made)
+        registered = _registered(ctx, made.cell, _datastore(ctx, made, mount, False), workspace)
+        lines += [*opening, registered] if registered else []
     return lines
 
 
@@ -114,7 +116,7 @@ def _registered(ctx: Context, cell: Cell, store: Datastore, workspace: str) -> s
     return sdk.datastore(store, workspace)
 
 
-def _workspace(ctx: Context, made: ModelObject) -> tuple[list[str], str]:
+def workspace_for(ctx: Context, made: ModelObject) -> tuple[list[str], str]:
     """The workspace where a job's parameters are built: that of the call that sends them, if both stand together."""
     record = made.sent[0] if made.sent else None
     if record is not None and ctx.place(record) == (made.cell.path, ctx.function(made.cell, made.node)):
@@ -177,9 +179,20 @@ def _register_at(ctx: Context, creation: CallRecord, mount: Mount) -> None:
         mount.endpoint,
     )
     lines = ctx.registered.setdefault(id(creation), [])
+    if not lines and ctx.sdk(creation.cell).keeps_storage:
+        lines += _kept(ctx, creation)
     lines.append(_registered(ctx, creation.cell, store, workspace_of(ctx, creation)))
     ctx.put(creation, lines, None)
-    ctx.dropped_uploads.add(creation.index)
+    (ctx.kept_storage if ctx.sdk(creation.cell).keeps_storage else ctx.dropped_uploads).add(creation.index)
+
+
+def _kept(ctx: Context, creation: CallRecord) -> list[str]:
+    """The statements that make a container or a share, where the registration of a datastore does not."""
+    found = created(ctx, creation)
+    if found is None:
+        return [ctx.edits(creation.cell).code(creation.outer or creation.node)]
+    before, value = found
+    return [*before, *([value] if value is not None else [])]
 
 
 def _client_key(ctx: Context, creation: CallRecord) -> Code:
@@ -202,10 +215,11 @@ def convert_storage(ctx: Context, path: str, mounts: tuple[Mount, ...], needless
     mine = [r for r in ctx.program.records if r.cell.path == path and r.op.startswith("storage.")]
     every = ((r.index, upload(r.index, r.op, partial(_named, r.arguments))) for r in mine if r.op in UPLOADS)
     known = {index: made for index, made in every if made is not None}
+    stays = ctx.sdk(ctx.work[path].source.cells[0]).keeps_storage
     kept = _kept_clients(ctx, mine, known, needless)
     for record in mine:
         if record.op in UPLOADS:
-            whole = not isinstance(record.receiver, Client) or id(record.receiver.record) not in kept
+            whole = not stays and (not isinstance(record.receiver, Client) or id(record.receiver.record) not in kept)
             _upload(ctx, record, known.get(record.index), mounts if whole else (), needless)
     for record in mine:
         if record.op == "storage.create_directory" and not _still_needed(ctx, record, mine):
@@ -217,6 +231,10 @@ def convert_storage(ctx: Context, path: str, mounts: tuple[Mount, ...], needless
         if record.op.split(".")[1] in ("BlockBlobService", "FileService") and not _client_used(record, mine, ctx):
             if ctx.site(record).form == "assign":
                 ctx.remove(record)
+                ctx.dropped_uploads.add(record.index)
+    for record in mine if stays else ():
+        if record.index not in ctx.dropped_uploads | ctx.kept_storage:
+            modernise(ctx, record)
 
 
 def _kept_clients(ctx: Context, mine: list[CallRecord], known: Mapping[int, Upload], needless: set[int]) -> set[int]:
@@ -324,6 +342,22 @@ def _sample_data(ctx: Context, record: CallRecord, mounts: tuple[Mount, ...]) ->
     folder = work.style.string("data" if mnist else "rnn_dataset")
     work.needed |= {"os", "urllib.request"}
     printer = ctx.printer(record.cell)
+    service = record.arguments.get("blob_service")
+    if ctx.sdk(record.cell).keeps_storage:
+        if service is None or container is None:
+            raise Unconvertible("the sample data goes to storage that is not known here", "BAI328")
+        name = ctx.argument(record, "container_name")
+        text = render(
+            "v2/sample_data",
+            work.style.quote,
+            folder=folder,
+            downloads=_downloads(mnist, folder),
+            client=ctx.edits(service.cell).code(service.node),
+            container=printer.code(name) if name else Code("''"),
+            target=printer.code(directory) if directory else "''",
+        )
+        ctx.put(record, [text], None)
+        return
     function = ctx.function(record.cell, record.node)
     seen = mount is not None and work.has_datastore(mount.datastore, function, record.index)
     variable = mount.datastore if mount and seen else None
@@ -341,18 +375,22 @@ def _sample_data(ctx: Context, record: CallRecord, mounts: tuple[Mount, ...]) ->
         first = [_registered(ctx, record.cell, store, workspace_of(ctx, record))]
     else:
         first = []
-    stem = folder.strip("'\"")
-    downloads = [(url, f"{stem}/{file}") for url, file in (_MNIST if mnist else _RNN)]
     text = render(
         "v1/sample_data",
         work.style.quote,
         folder=folder,
-        downloads=downloads,
+        downloads=_downloads(mnist, folder),
         datastore=variable,
         target=printer.code(directory) if directory else "''",
     )
     ctx.put(record, [*first, text], None)
     ctx.dropped_uploads.add(record.index)
+
+
+def _downloads(mnist: bool, folder: str) -> list[tuple[str, str]]:
+    """The sample files: where each comes from, and where it is put."""
+    stem = folder.strip("'\"")
+    return [(url, f"{stem}/{file}") for url, file in (_MNIST if mnist else _RNN)]
 
 
 def _account(ctx: Context, record: CallRecord) -> Code:

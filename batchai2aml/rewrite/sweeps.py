@@ -14,6 +14,7 @@ from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.experiments import experiment_of
 from batchai2aml.rewrite.placeholders import COMBINATION
+from batchai2aml.rewrite.storage_clients import service
 from batchai2aml.rewrite.workspace import workspace_of
 from batchai2aml.text import Text
 
@@ -96,7 +97,8 @@ def _files(ctx: Context, record: CallRecord) -> str:
     work = ctx.file(record.cell)
     if store is None or container is None or not isinstance(storage, Text) or storage.known != "BLOB":
         raise Unconvertible("only files of a blob container are listed for a sweep", "BAI716")
-    if not work.has_datastore(store, ctx.function(record.cell, record.node), record.index):
+    apart = ctx.sdk(record.cell).keeps_storage
+    if not apart and not work.has_datastore(store, ctx.function(record.cell, record.node), record.index):
         raise Unconvertible("the sweep lists files before the storage is known", "BAI716")
     pattern = _code(ctx, record, "filter_str")
     condition = ""
@@ -104,7 +106,8 @@ def _files(ctx: Context, record: CallRecord) -> str:
         work.needed.add("re")
         condition = f" if re.match({pattern}, blob.name)"
     ctx.note(record, "BAI716", "the files are listed when the jobs are submitted, as before")
-    blobs = f"{store}.blob_service.get_container_client({container}).list_blobs()"
+    client = service(ctx, record, "BlockBlobService", "storage_") if apart else f"{store}.blob_service"
+    blobs = f"{client}.get_container_client({container}).list_blobs()"
     return f"[blob.name for blob in {blobs}{condition}]"
 
 

@@ -34,6 +34,7 @@ class V1(Sdk):
         "": "AzureMLException",
     }
     pollers: ClassVar[frozenset[str]] = frozenset()
+    has_experiments: ClassVar[bool] = True
     makes_groups: ClassVar[bool] = True
     keeps_storage: ClassVar[bool] = False
 
@@ -167,7 +168,7 @@ class V1(Sdk):
     def experiment_deleted(self, workspace: Callable[[], str], experiment: str) -> list[str]:
         return ["# BAI144: an experiment cannot be deleted, only archived", f"{experiment}.archive()"]
 
-    def job(self, made: Job) -> tuple[list[str], str]:
+    def job(self, made: Job, workspace: Callable[[], str]) -> tuple[list[str], str]:
         self.want(*statements.names(made))
         return statements.job(made, self.file.name("script_params"), self.style)
 

@@ -1,0 +1,1 @@
+"""Azure ML SDK v2: azure-ai-ml."""

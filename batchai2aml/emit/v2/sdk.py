@@ -1,0 +1,320 @@
+"""SDK v2, as the rewriter writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from batchai2aml.azureml.model import Code, Compute, Datastore, Job, Scale, Wanted
+from batchai2aml.emit import python
+from batchai2aml.emit.sdk import Answer, Place, Reading, Resource, Sdk
+from batchai2aml.emit.templates import render
+from batchai2aml.emit.v2 import statements
+
+_FROM_ENVIRONMENT = re.compile(r"os\.(?:environ\[|environ\.get\(|getenv\()['\"](AZURE_\w+)['\"][\])]")
+
+
+class V2(Sdk):
+    """azure-ai-ml 1.35: a client for a workspace, entities that are sent with it, and jobs by name."""
+
+    version: ClassVar[str] = "v2"
+    workspace_variable: ClassVar[str] = "ml_client"
+    job_variable: ClassVar[str] = "command_job"
+    imports: ClassVar[Mapping[str, str]] = statements.IMPORTS
+    classes: ClassVar[Mapping[str, str]] = {
+        "BatchAIManagementClient": "MLClient",
+        "BatchAI": "MLClient",
+        "Cluster": "AmlCompute",
+        "Experiment": "str",
+        "Job": "Job",
+        "JobCreateParameters": "Command",
+        "Workspace": "Workspace",
+    }
+    exceptions: ClassVar[Mapping[str, str]] = {"": "HttpResponseError"}
+    pollers: ClassVar[frozenset[str]] = frozenset(
+        {
+            "workspaces.create",
+            "workspaces.delete",
+            "clusters.create",
+            "clusters.delete",
+            "jobs.terminate",
+            "jobs.delete",
+        }
+    )
+    has_experiments: ClassVar[bool] = False
+    makes_groups: ClassVar[bool] = False
+    keeps_storage: ClassVar[bool] = True
+
+    def service_principal(self, tenant: Code, client: Code, secret: Code) -> str:
+        named = [_FROM_ENVIRONMENT.fullmatch(str(code)) for code in (tenant, client, secret)]
+        usual = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"]
+        if [found and found[1] for found in named] == usual:
+            return self._default()
+        self.want("ClientSecretCredential")
+        arguments = [("tenant_id", tenant), ("client_id", client), ("client_secret", secret)]
+        return python.call("ClientSecretCredential", arguments, self.style)
+
+    def credential(self, old: str) -> str | None:
+        if old.endswith("Credential"):
+            return None  # azure.identity, which the SDK takes as it is
+        made = {"MSIAuthentication": "ManagedIdentityCredential"}.get(old, "InteractiveBrowserCredential")
+        self.want(made)
+        return f"{made}()"
+
+    def _default(self) -> str:
+        self.want("DefaultAzureCredential")
+        return "DefaultAzureCredential()"
+
+    def opened(self, credential: str) -> str:
+        self.want("MLClient")
+        return f"MLClient.from_config(credential={credential or self._default()})"
+
+    def workspace_created(self, variable: str, place: Place) -> Answer:
+        self.want("Workspace")
+        arguments = [("name", place.name)]
+        if place.location is not None:
+            arguments.append(("location", place.location))
+        if place.tags is not None:
+            arguments.append(("tags", place.tags))
+        lines = [self._client(variable, place)]
+        if place.recorded:
+            self.need("json", "os")
+            lines.append(
+                render(
+                    "v2/workspace_file",
+                    self.style.quote,
+                    subscription=place.subscription,
+                    group=place.group,
+                    name=place.name,
+                )
+            )
+        made = python.call("Workspace", arguments, self.style)
+        return Answer(tuple(lines), f"{variable}.workspaces.begin_create({made})")
+
+    def workspace_got(self, variable: str | None, workspace: Callable[[], str], place: Place) -> Answer:
+        if variable is None:
+            return Answer((), f"{workspace()}.workspaces.get({place.name})")
+        return Answer((self._client(variable, place),), f"{variable}.workspaces.get({place.name})")
+
+    def _client(self, variable: str, place: Place) -> str:
+        self.want("MLClient")
+        credential = place.credential or self._default()
+        words = [Code(credential), place.subscription, place.group, place.name]
+        return f"{variable} = {python.call('MLClient', [('', word) for word in words], self.style)}"
+
+    def workspace_deleted(self, workspace: str, place: Place) -> str:
+        return f"{workspace}.workspaces.begin_delete({place.name}, delete_dependent_resources=False)"
+
+    def workspace_updated(self, workspace: str, name: Code | None, tags: Code) -> Answer:
+        self.want("Workspace")
+        shown = name or Code(f"{workspace}.workspace_name")
+        return Answer((), f"{workspace}.workspaces.begin_update(Workspace(name={shown}, tags={tags})).result()")
+
+    def workspaces(self, workspace: Callable[[], str], subscription: Callable[[], Code], group: Code | None) -> str:
+        scope = self.string("subscription" if group is None else "resource_group")
+        return f"{workspace()}.workspaces.list(scope={scope})"
+
+    def of_cluster(self, variable: str) -> str | None:
+        return None
+
+    def cluster_spec(self, made: Compute, name: Code | None) -> str:
+        self.want(*statements.compute_names(made))
+        return python.call(
+            "AmlCompute", statements.compute(made, name or Code(self.string("")), self.style), self.style
+        )
+
+    def cluster_wanted(self, made: Compute) -> Wanted:
+        keywords = statements.compute(made, Code(""), self.style)
+        return Wanted("AmlCompute", tuple((key, code.text) for key, code in keywords))
+
+    def cluster_created(self, variable: str, cluster: Resource, spec: str, again: bool, named: bool) -> Answer:
+        lines = () if named else (f"{spec}.name = {cluster.name()}",)
+        return Answer(lines, f"{cluster.workspace()}.compute.begin_create_or_update({spec})")
+
+    def cluster(self, cluster: Resource) -> str:
+        return cluster.variable or f"{cluster.workspace()}.compute.get({cluster.name()})"
+
+    def cluster_reference(self, holder: str) -> str:
+        return f"{holder}.name"
+
+    def cluster_named(self, workspace: Callable[[], str], name: str) -> str:
+        return name
+
+    def cluster_updated(self, cluster: Resource, scale: Scale) -> Answer:
+        held = cluster.variable or self.file.name("cluster")
+        lines = [] if cluster.variable is not None else [f"{held} = {self.cluster(cluster)}"]
+        lines.append(f"{held}.min_instances = {scale.least}")
+        if scale.most is not None:
+            lines.append(f"{held}.max_instances = {scale.most}")
+        return Answer((*lines, f"{cluster.workspace()}.compute.begin_update({held}).result()"), held)
+
+    def cluster_deleted(self, cluster: Resource) -> tuple[str, str, str]:
+        return f"{cluster.workspace()}.compute", f"begin_delete({self._name(cluster)})", ""
+
+    @staticmethod
+    def _name(cluster: Resource) -> str:
+        return f"{cluster.variable}.name" if cluster.variable is not None else str(cluster.name())
+
+    def clusters(self, workspace: str) -> str:
+        return f"{workspace}.compute.list(compute_type={self.string('amlcompute')})"
+
+    def nodes(self, cluster: Resource) -> str:
+        return f"{cluster.workspace()}.compute.list_nodes({self._name(cluster)})"
+
+    def usages(self, workspace: str, location: Code | None) -> str:
+        return f"{workspace}.compute.list_usage({'' if location is None else f'location={location}'})"
+
+    def datastore(self, store: Datastore, workspace: str) -> str:
+        if store.kind == "placeholder":
+            return ""
+        function, arguments = statements.datastore(store, self.style)
+        self.want(function, "AccountKeyConfiguration")
+        return f"{workspace}.datastores.create_or_update({python.call(function, arguments, self.style)})"
+
+    def datastore_wanted(self, store: Datastore) -> Wanted:
+        function, arguments = statements.datastore(store, self.style)
+        return Wanted(function, tuple((key, str(code)) for key, code in arguments))
+
+    def experiment(self, workspace: Callable[[], str], name: Code) -> str:
+        return str(name)
+
+    def experiments(self, workspace: str) -> str:
+        return f"sorted({{job.experiment_name for job in {workspace}.jobs.list()}})"
+
+    def experiment_deleted(self, workspace: Callable[[], str], experiment: str) -> list[str]:
+        job, step = self.file.again("job"), self.style.indent
+        return [
+            "# BAI144: an experiment cannot be deleted, only its jobs archived",
+            f"for {job} in {self.runs(workspace, experiment)}:",
+            f"{step}{workspace()}.jobs.archive({job}.name)",
+        ]
+
+    def job(self, made: Job, workspace: Callable[[], str]) -> tuple[list[str], str]:
+        self.want(*statements.job_names(made))
+        before = [statements.connection(made.registry, workspace(), self.style)] if made.registry is not None else []
+        return before, python.call("command", statements.job(made, self.style), self.style)
+
+    def job_wanted(self, made: Job) -> list[Wanted]:
+        return [Wanted("command", tuple((key, str(code)) for key, code in statements.job(made, self.style)))]
+
+    def job_afterwards(self, made: Job, variable: str) -> list[str]:
+        return []
+
+    def submitted(
+        self, run: str, job: str, workspace: Callable[[], str], experiment: str, name: Code | None, tags: str
+    ) -> list[str]:
+        lines: list[str] = []
+        if not re.fullmatch(r"[\w.]+", job):
+            held = self.file.again(self.job_variable)
+            lines.append(f"{held} = {job}")
+            job = held
+        if name is not None:
+            lines.append(f"{job}.display_name = {name}")
+        given = f", tags={tags}" if tags else ""
+        return [
+            *lines,
+            f"{run} = {workspace()}.jobs.create_or_update({job}, experiment_name={experiment}{given})",
+        ]
+
+    def variables(self, job: str) -> str:
+        return f"{job}.environment_variables"
+
+    def swept(self, run: str, job: str, workspace: Callable[[], str], experiment: str, prefix: str) -> list[str]:
+        self.need("uuid")
+        template = self.string("{0}_{1}")
+        return [
+            f"{job}.display_name = {template}.format({prefix}, uuid.uuid4().hex[:16])",
+            f"{run} = {self.sent_again(job, workspace, experiment)}",
+        ]
+
+    def sent_again(self, job: str, workspace: Callable[[], str], experiment: str) -> str:
+        return f"{workspace()}.jobs.create_or_update({job}, experiment_name={experiment}, tags={self.variables(job)})"
+
+    def found(self, run: Resource) -> str:
+        if run.variable is not None:
+            return run.variable
+        return f"next(job for job in {run.workspace()}.jobs.list() if job.display_name == {run.name()})"
+
+    def refreshed(self, run: str, workspace: Callable[[], str], again: bool) -> str:
+        return run if "(" in run else f"{workspace()}.jobs.get({run}.name)"
+
+    def runs(self, workspace: Callable[[], str], experiment: str) -> str:
+        return f"(job for job in {workspace()}.jobs.list() if job.experiment_name == {experiment})"
+
+    def waited(self, run: str, workspace: Callable[[], str], shown: bool) -> list[str]:
+        stream = f"{workspace()}.jobs.stream({run}.name)"
+        if shown:
+            return [stream]
+        self.want("JobException")
+        error, step = self.file.again("error"), self.style.indent
+        return ["try:", f"{step}{stream}", f"except JobException as {error}:", f"{step}print({error})"]
+
+    def cancelled(self, run: str, workspace: Callable[[], str]) -> tuple[str, str, str]:
+        return f"{workspace()}.jobs", f"begin_cancel({run}.name)", ""
+
+    def run_deleted(self, run: Callable[[], str], workspace: Callable[[], str]) -> Answer:
+        return Answer((), f"{workspace()}.jobs.begin_delete({run()}.name)")
+
+    def runs_deleted(self, workspace: Callable[[], str], runs: Callable[[], str]) -> list[str]:
+        job = self.file.again("job")
+        return [
+            f"for {job} in {runs()}:",
+            f"{self.style.indent}{workspace()}.jobs.begin_delete({job}.name).result()",
+        ]
+
+    def status(self, run: str) -> str:
+        return f"{run}.status"
+
+    def status_of_info(self, info: str) -> str:
+        return f"{info}.status"
+
+    def printed(self, code: str, workspace: Callable[[], str], cluster: bool) -> str:
+        if cluster:
+            return f"print({code if '(' in code else f'{workspace()}.compute.get({code}.name)'})"
+        return f"print({self.refreshed(code, workspace, again=False)}.status)"
+
+    def title(self, run: str) -> str:
+        return f"{run}.display_name"
+
+    def tags(self, run: str) -> str:
+        return f"{run}.tags"
+
+    def run_nodes(self, run: str, workspace: str) -> str:
+        node = self.file.again("node")
+        nodes = f"{workspace}.compute.list_nodes({run}.compute)"
+        return f"[{node} for {node} in {nodes} if vars({node}).get({self.string('runId')}) == {run}.name]"
+
+    def files(self, run: str, workspace: Callable[[], str]) -> Answer:
+        download = f"{workspace()}.jobs.download({run}.name, download_path={run}.name, all=True)"
+        return Answer((download,), self._downloaded(run, "/artifacts/**/*.*"))
+
+    def output_files(self, run: str, workspace: Callable[[], str], output: str, path: Code, store: Datastore) -> Answer:
+        name = self.string(output)
+        download = f"{workspace()}.jobs.download({run}.name, download_path={run}.name, output_name={name})"
+        return Answer((download,), self._downloaded(run, f"/named-outputs/{output}/*"))
+
+    def _downloaded(self, run: str, pattern: str) -> str:
+        self.need("glob")
+        return f"glob.glob({run}.name + {self.string(pattern)}, recursive=True)"
+
+    def file_name(self, file: str) -> str:
+        self.need("os")
+        return f"os.path.basename({file})"
+
+    def fetched(self, run: str, file: str, target: str) -> str:
+        self.need("shutil")
+        return f"shutil.copy({file}, {target})"
+
+    def metric(self, function: str, reading: Reading) -> str:
+        self.need("os", "re")
+        return render(
+            "v2/metric",
+            self.style.quote,
+            function=function,
+            workspace=reading.workspace(),
+            output=reading.output,
+            logfile=reading.logfile,
+            regex=reading.regex,
+            reduced=reading.reduced,
+        )

@@ -1,0 +1,138 @@
+"""Texts with expressions in them, as Python: what only the run knows is filled in where it stands."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from batchai2aml.azureml.model import Argument, Binding, Code
+from batchai2aml.emit.style import Style
+
+Piece: TypeAlias = str | Code
+"""A part of a text: itself, or the expression that says it."""
+
+
+def pieces(code: Code) -> list[Piece]:
+    """The parts of an expression for a text: its literal parts as they read, and the expressions between them."""
+    try:
+        tree = ast.parse(code.text.strip(), mode="eval").body
+    except SyntaxError:
+        return [code]
+    return _merged(_of(tree, code.text.strip()))
+
+
+def _of(node: ast.expr, source: str) -> list[Piece]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, (str, int, float)):
+        return [str(node.value)]
+    if isinstance(node, ast.JoinedStr):
+        return [piece for value in node.values for piece in _of(value, source)]
+    if isinstance(node, ast.FormattedValue) and node.conversion == -1 and node.format_spec is None:
+        return [Code(ast.unparse(node.value))]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        sides = [*_of(node.left, source), *_of(node.right, source)]
+        if any(isinstance(side, str) for side in sides):
+            return sides
+    return [Code(ast.get_source_segment(source, node) or ast.unparse(node))]
+
+
+def _merged(found: Sequence[Piece]) -> list[Piece]:
+    merged: list[Piece] = []
+    for piece in found:
+        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += piece
+        else:
+            merged.append(piece)
+    return merged
+
+
+def command(program: Sequence[str], script: Code, arguments: Sequence[Argument], style: Style) -> str:
+    """The command line of a job, an option in each line."""
+    lines: list[list[Piece]] = [[" ".join(program)]]
+    if script.text:
+        lines[0] += [" ", *(_quoted(piece) for piece in pieces(script))]
+    for entry in arguments:
+        words = [word for word in (_name(entry.name), _value(entry.value)) if word]
+        if words:
+            lines.append([piece for word in words for piece in (" ", *word)])
+    return _printed([_merged(line) for line in lines], style)
+
+
+def text(parts: Sequence[Piece], style: Style) -> str:
+    """A text in one line."""
+    return _printed([_merged(parts)], style)
+
+
+def _name(code: Code) -> list[Piece]:
+    return [_quoted(piece) for piece in pieces(code)] if code.text else []
+
+
+def _value(value: Code | Binding | None) -> list[Piece]:
+    if isinstance(value, Binding):
+        return [f"${{{{{value.direction}s.{value.id}}}}}"]
+    if value is None:
+        return []
+    return [_quoted(piece) for piece in pieces(value) if piece != ""]
+
+
+def _quoted(piece: Piece) -> Piece:
+    """A word for the shell; expressions are left bare, as Batch AI's own command lines were."""
+    if not isinstance(piece, str):
+        return piece
+    if "$" not in piece:
+        return shlex.quote(piece) if piece else piece
+    escaped = piece.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`")
+    return escaped if escaped == piece and not set(piece) & set(" \t'*?<>|&;()") else f'"{escaped}"'
+
+
+_JOINT = "\n        "
+
+
+def _printed(lines: Sequence[Sequence[Piece]], style: Style) -> str:
+    """Literals one below the other; what cannot stand in one of them is added."""
+    found = ""
+    for line in lines:
+        chunks = _chunks(line, style)
+        for number, chunk in enumerate(chunks):
+            literal = _is_literal(chunk)
+            before = _is_literal(found.rsplit("\n", 1)[-1].strip()) if found else True
+            if not found:
+                found = chunk
+            elif number:
+                found += f" + {chunk}"
+            elif literal and before and " + " not in found.rsplit("\n", 1)[-1]:
+                found += _JOINT + chunk
+            else:
+                found += " +" + _JOINT + chunk
+    return found
+
+
+def _is_literal(chunk: str) -> bool:
+    return bool(re.match(r"f?['\"]", chunk))
+
+
+def _chunks(line: Sequence[Piece], style: Style) -> list[str]:
+    """A line as one literal, an f-string where expressions stand in it, or several terms of a sum."""
+    if all(isinstance(piece, str) for piece in line):
+        return [style.string("".join(str(piece) for piece in line))]
+    inner = "".join(
+        piece.replace("{", "{{").replace("}", "}}") if isinstance(piece, str) else f"{{{piece}}}" for piece in line
+    )
+    codes = [piece.text for piece in line if isinstance(piece, Code)]
+    texts = "".join(piece for piece in line if isinstance(piece, str))
+    for quote in (style.quote, "'", '"'):
+        used = any(quote in code or "\\" in code or "\n" in code or "{" in code or "!" in code for code in codes)
+        if not used and quote not in texts and "\\" not in texts and "\n" not in texts:
+            return [f"f{quote}{inner}{quote}"]
+    return [style.string(piece) if isinstance(piece, str) else f"str({piece})" for piece in line]
+
+
+def uri(store: str, path: Code | None, style: Style) -> str:
+    """The address of a path in a datastore; the template of an output gets the name of the run for its id."""
+    parts = [
+        piece.replace("{run-id}", "${{name}}") if isinstance(piece, str) else piece
+        for piece in (pieces(path) if path is not None and path.text else [])
+    ]
+    return text([f"azureml://datastores/{store}/paths/", *parts], style)
