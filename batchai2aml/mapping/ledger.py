@@ -65,7 +65,7 @@ def build(
         ]
         findings += [note for notice in elsewhere for note in _said([noticed(notice)], notice.where)]
     for reading in readings:
-        entry, notes = _of_reading(reading)
+        entry, notes = _of_reading(reading, facts.settings.target)
         entries.append(entry)
         findings.extend(notes)
     for where, package in packages:
@@ -95,8 +95,10 @@ def _is_document(operation: Operation) -> bool:
     return operation.reached == "uncalled" and bool(operation.fields)
 
 
-def _of_reading(reading: Reading) -> tuple[Entry, list[Finding]]:
+def _of_reading(reading: Reading, target: str) -> tuple[Entry, list[Finding]]:
     known = reads.row_for(reading.op, reading.attribute) or reads.UNKNOWN
+    if target == "v2" and known.v1 and not known.v2:
+        known = replace(reads.UNKNOWN, v1=known.v1)
     entry = Entry(
         "read",
         reading.operation,
@@ -106,7 +108,7 @@ def _of_reading(reading: Reading) -> tuple[Entry, list[Finding]]:
         known.disposition,
         known.rules,
         known.v1.format("_", "_"),
-        known.v2.format("_", "_"),
+        known.v2.format("_", "_", "ml_client"),
     )
     severity: Severity | None = "error" if known.disposition == "manual" else None
     shown = f".{reading.attribute} of {reading.op}"

@@ -13,6 +13,11 @@ _NODES = "{2}.compute.list_nodes({0}.name)"
 """The nodes of a cluster; azure-ai-ml 1.35 leaves what it names in snake case empty, and sets the names of REST."""
 
 
+_STEADY = (
+    f"('Resizing' if any(vars(node).get('nodeState') in ('preparing', 'leaving') for node in {_NODES}) else 'Steady')"
+)
+
+
 def _in_state(state: str) -> str:
     return f"sum(vars(node).get('nodeState') == '{state}' for node in {_NODES})"
 
@@ -30,7 +35,7 @@ CLUSTER: dict[str, Row] = {
     ),
     "creation_time": row("exact", "BAI701", "{0}.get_status().creation_time", ""),
     "allocation_state_transition_time": row("exact", "BAI701", "{0}.get_status().allocation_state_transition_time", ""),
-    "allocation_state": row("changed", "BAI717", "{0}.get_status().allocation_state", ""),
+    "allocation_state": row("changed", "BAI717", "{0}.get_status().allocation_state", _STEADY),
     "current_node_count": row("exact", "BAI701", "{0}.get_status().current_node_count", f"len(list({_NODES}))"),
     "node_state_counts": row("exact", "BAI701", "{0}.get_status().node_state_counts", "{0}"),
     "errors": row("changed", "BAI717", "{0}.get_status().errors", ""),
@@ -96,6 +101,8 @@ FILE: dict[str, Row] = {
 
 USAGE: dict[str, Row] = {
     "name": row("changed", "BAI706", "{0}['name']", "{0}.name"),
+    "name.value": row("changed", "BAI706", "{0}['value']", "{0}.value"),
+    "name.localized_value": row("changed", "BAI706", "{0}['localizedValue']", "{0}.localized_value"),
     "value": row("changed", "BAI706", "{0}['value']", "{0}.value"),
     "localized_value": row("changed", "BAI706", "{0}['localizedValue']", "{0}.localized_value"),
     "current_value": row("changed", "BAI706", "{0}['currentValue']", "{0}.current_value"),

@@ -43,7 +43,8 @@ def experiment_created(ctx: Context, record: CallRecord) -> None:
 
 def experiment_of(ctx: Context, record: CallRecord) -> str:
     """The experiment of a job call: a variable that holds it, or a new object."""
-    held = _held(record, _EXPERIMENTS, "experiment_name")
+    named = not ctx.sdk(record.cell).has_experiments
+    held = (variable_for if named else _variable)(ctx, record, _EXPERIMENTS, "experiment_name")
     if held is not None:
         return held
     given = ctx.argument(record, "experiment_name") or _old_experiment(ctx, record)
@@ -109,6 +110,10 @@ def variable_for(ctx: Context, record: CallRecord, ops: tuple[str, ...], key: st
         found = me.meaning(holder, record.cell, record.scope) if me and slot.node.attr.value == "name" else None
         if isinstance(found, Result) and found.record.op.split(".")[0] == ops[0].split(".")[0]:
             return ctx.edits(record.cell).code(slot.node.value)
+    return _variable(ctx, record, ops, key)
+
+
+def _variable(ctx: Context, record: CallRecord, ops: tuple[str, ...], key: str) -> str | None:
     return _held(record, ops, key, ctx.sdk(record.cell).pollers)
 
 

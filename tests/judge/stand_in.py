@@ -17,7 +17,7 @@ from azureml.data.azure_storage_datastore import AzureBlobDatastore, AzureFileDa
 
 EFFECTS = []
 MADE = {}
-EXISTING = sys.argv[2:]
+EXISTING = [*sys.argv[2:], *os.environ.get("EXISTING", "").split()]
 
 
 class FakeWorkspace:
@@ -127,6 +127,13 @@ def submit(self, config, tags=None, **kwargs):
             "user_managed": settings.environment.python.user_managed_dependencies,
             "seconds": settings.max_run_duration_seconds,
             "references": {k: v.path_on_data_store for k, v in settings.data_references.items()},
+            "compute": settings.target if isinstance(settings.target, str) else settings.target.name,
+            "inputs": {k: [v.data_store_name, v.path_on_data_store] for k, v in settings.data_references.items()},
+            "outputs": {
+                k: [v.output_location.data_path.datastore_name, v.output_location.data_path.relative_path]
+                for k, v in settings.output_data.items()
+            },
+            "variables": dict(settings.environment_variables or {}),
             "plan": plan(config.source_directory, settings.environment_variables or {})
             if settings.script == "batchai_launch.py"
             else None,

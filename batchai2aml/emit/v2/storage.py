@@ -35,7 +35,9 @@ def _file(client: str, given: Given) -> str:
 
 
 def _child(client: str, given: Given) -> str:
-    """The blob that is named, or its container."""
+    """What is named: a blob or its container, a file or its folder."""
+    if "share_name" in given:
+        return _file(client, given) if "file_name" in given else _directory(client, given)
     return _blob(client, given) if "blob_name" in given else f"{client}.get_container_client({given['container_name']})"
 
 

@@ -57,6 +57,9 @@ def command(program: Sequence[str], script: Code, arguments: Sequence[Argument],
         words = [word for word in (_name(entry.name), _value(entry.value)) if word]
         if words:
             lines.append([piece for word in words for piece in (" ", *word)])
+    whole = _merged([piece for line in lines for piece in line])
+    if len(whole) == 1 and len(str(whole[0])) < 60:
+        return style.string(str(whole[0]))
     return _printed([_merged(line) for line in lines], style)
 
 
