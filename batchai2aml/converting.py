@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,7 +19,7 @@ from batchai2aml.remaining import STAYS, from_environment, say_left
 from batchai2aml.scanning import FileResult, Scan
 
 if TYPE_CHECKING:
-    from batchai2aml.generate.program import Swap
+    from batchai2aml.generate.program import Generated, Swap
     from batchai2aml.readers.python.program import Program
 
 
@@ -34,7 +34,8 @@ class Conversion:
     """
     A scan with what the files become: new bytes by path, and files that are new.
 
-    `plan` are the files of the plan, `outputs` the scripts that stand for documents.
+    `plan` are the files of the plan, `outputs` the scripts that stand for documents; `needs_plan` says that commands
+    in the new code name files of the plan.
     """
 
     scan: Scan
@@ -43,6 +44,7 @@ class Conversion:
     plan: dict[str, bytes] = field(default_factory=dict)
     old: dict[str, Decoded] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
+    needs_plan: bool = False
 
     def output_of(self, path: str) -> str | None:
         """Where the code is that stands for a file: the file itself, or the script that was made from it."""
@@ -151,19 +153,31 @@ Swaps: TypeAlias = "Mapping[int | None, list[Swap]]"
 """Pieces of a program or notebook with what takes their place, by cell."""
 
 
+def _generated(scan: Scan, settings: Settings) -> Iterator[Generated]:
+    """What becomes of command lines and documents: scripts for SDK v1, commands and files of the plan for v2."""
+    assert scan.scripts is not None
+    if settings.target == "v2":
+        from batchai2aml.generate.commands import generate as generate_commands
+        from batchai2aml.planning import planned
+
+        yield from generate_commands(scan.scripts, scan.lookup, planned(scan, settings), scan.secrets)
+        return
+    from batchai2aml.generate.program import generate
+
+    program = scan.program.operations if scan.program is not None else []
+    busy = frozenset(posixpath.dirname(op.where.path) or "." for op in program if op.op == "jobs.create")
+    yield from generate(scan.scripts, scan.lookup, settings, scan.secrets, busy)
+
+
 def _generate(
     result: Conversion, outcomes: dict[str, str], findings: list[Finding], settings: Settings
 ) -> dict[str, Swaps]:
-    """Scripts for command lines and documents; the answer is what becomes of the command lines of each file."""
+    """New forms of command lines and documents; the answer is what becomes of the command lines of each file."""
     scan = result.scan
     if scan.scripts is None or not scan.scripts.requests:
         return {}
-    from batchai2aml.generate.program import generate
-
     swaps: dict[str, Swaps] = {}
-    program = scan.program.operations if scan.program is not None else []
-    busy = frozenset(posixpath.dirname(op.where.path) or "." for op in program if op.op == "jobs.create")
-    for made in generate(scan.scripts, scan.lookup, settings, scan.secrets, busy):
+    for made in _generated(scan, settings):
         if made.failures:
             scan.failures += made.failures
             outcomes[made.source] = "failed"
@@ -174,6 +188,7 @@ def _generate(
             outcomes[made.source] = "partly"
             continue
         outcomes[made.source] = "partly" if made.left else "converted"
+        result.needs_plan = result.needs_plan or settings.target == "v2"
         outcomes.update(dict.fromkeys(made.documents, "converted"))
         result.outputs.update(dict.fromkeys(made.documents, made.path))
         findings += [

@@ -53,10 +53,12 @@ def convert(request: Request) -> int:
 
     found = look(request.paths, request.settings)
     result = converting.convert(found, request.settings)
-    if request.write or request.output is not None:
+    written = request.write or request.output is not None
+    if written or result.needs_plan:
         from batchai2aml.planning import plan
 
-        result.plan = plan(result, request.settings)
+        files = plan(result, request.settings)
+        (result.plan if written else result.new).update(files)
     _complain(found)
     try:
         changed = _write(request, result)

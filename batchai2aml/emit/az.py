@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shlex
 from typing import TypeAlias
 
@@ -24,6 +25,7 @@ from batchai2aml.azureml.model import (
 )
 from batchai2aml.emit import python
 from batchai2aml.emit.style import Style
+from batchai2aml.emit.v2.words import pieces
 from batchai2aml.project.secrets import ADMIN_PASSWORD, REGISTRY_PASSWORD
 
 Tree: TypeAlias = "dict[str, object]"
@@ -175,26 +177,39 @@ def connection(made: Registry, name: str) -> Tree:
     }
 
 
-def job(made: Job, code: str, environment: str, compute: str, stores: dict[str, str]) -> Tree:
+Late: TypeAlias = "dict[str, Code]"
+"""Values that only the run of a script knows, by the key that a command sets them with."""
+
+
+def job(made: Job, code: str, environment: str, compute: str, stores: dict[str, str], late: Late | None = None) -> Tree:
     """
     A command job; `code` is its folder as the file sees it, `stores` the names of the datastores that it binds.
 
+    Values that are no literals go into `late`, where that is given.
+
     Raises:
-        OnlyAtRun: a value is no literal.
+        OnlyAtRun: a value is no literal, and may not be late.
 
     """
     found: Tree = {"$schema": _SCHEMAS.format("commandJob"), "type": "command", "code": code}
-    found["command"] = " ".join(["python", shlex.quote(text(made.entry_script)), *_words(made.arguments)])
+    found["command"] = " ".join(["python", shlex.quote(text(made.entry_script)), *_words(made.arguments, late)])
     for direction in ("input", "output"):
         bound = [binding for binding in made.bindings if binding.direction == direction]
         if bound:
-            found[f"{direction}s"] = {binding.id: _binding(binding, stores) for binding in bound}
+            found[f"{direction}s"] = {binding.id: _binding(binding, stores, late) for binding in bound}
     found["environment"] = environment
-    variables = _environment(made)
+    variables = _environment(made, late)
     if variables:
         found["environment_variables"] = variables
     found["compute"] = f"azureml:{compute}"
-    resources: dict[str, object] = {"instance_count": _count(made.nodes)}
+    resources: dict[str, object] = {}
+    try:
+        resources["instance_count"] = _count(made.nodes)
+    except OnlyAtRun:
+        if late is None:
+            raise
+        resources["instance_count"] = 1
+        late["resources.instance_count"] = made.nodes
     if made.shared_memory is not None:
         resources["shm_size"] = text(made.shared_memory)
     found["resources"] = resources
@@ -205,16 +220,34 @@ def job(made: Job, code: str, environment: str, compute: str, stores: dict[str, 
     return found
 
 
-def _words(arguments: tuple[Argument, ...]) -> list[str]:
+def _words(arguments: tuple[Argument, ...], late: Late | None) -> list[str]:
     found: list[str] = []
     for entry in arguments:
         if entry.name.text:
-            found.append(_word(text(entry.name)))
+            found.append(_late_word(entry.name, late))
         if isinstance(entry.value, Binding):
             found.append(f"${{{{{entry.value.direction}s.{entry.value.id}}}}}")
-        elif entry.value is not None and text(entry.value):
-            found.append(_word(text(entry.value)))
+        elif entry.value is not None:
+            found.append(_late_word(entry.value, late))
     return [word for word in found if word]
+
+
+def _late_word(code: Code, late: Late | None) -> str:
+    """A word of the command; what is late in it comes from an environment variable of the job."""
+    try:
+        known = text(code)
+        return _word(known) if known else ""
+    except OnlyAtRun:
+        if late is None:
+            raise
+    shown = ""
+    for piece in pieces(code):
+        if isinstance(piece, Code):
+            name = re.sub(r"\W+", "_", piece.text).strip("_").upper() or "VALUE"
+            late[f"environment_variables.{name}"] = piece
+            piece = f"${{{name}}}"
+        shown += piece
+    return shown if re.fullmatch(r"[\w$/{}.:=,-]+", shown) else f'"{shown}"'
 
 
 def _word(word: str) -> str:
@@ -225,18 +258,30 @@ def _word(word: str) -> str:
     return escaped if escaped == word and not set(word) & set(" \t'*?<>|&;()") else f'"{escaped}"'
 
 
-def _binding(made: Binding, stores: dict[str, str]) -> Tree:
-    path = text(made.path).replace("{run-id}", "${{name}}") if made.path is not None else ""
+def _binding(made: Binding, stores: dict[str, str], late: Late | None) -> Tree:
+    try:
+        path = text(made.path).replace("{run-id}", "${{name}}") if made.path is not None else ""
+    except OnlyAtRun as error:
+        if late is None or made.path is None:
+            raise
+        raise OnlyAtRun(f"the folder of {made.id}, {error.code},") from None
     mode = "ro_mount" if made.direction == "input" else "rw_mount"
     store = stores.get(made.datastore, made.datastore)
     kind = "uri_file" if made.file else "uri_folder"
     return {"type": kind, "mode": mode, "path": f"azureml://datastores/{store}/paths/{path}"}
 
 
-def _environment(made: Job) -> dict[str, str]:
+def _environment(made: Job, late: Late | None) -> dict[str, str]:
     if isinstance(made.environment, Code):
         raise OnlyAtRun(made.environment.text)
-    found = {text(name): text(value) for name, value in made.environment}
+    found: dict[str, str] = {}
+    for name, value in made.environment:
+        try:
+            found[text(name)] = text(value)
+        except OnlyAtRun:
+            if late is None:
+                raise
+            late[f"environment_variables.{text(name)}"] = value
     if made.launcher is not None:
         found[PLAN_VARIABLE] = json.dumps(launch_plan(made.launcher))
     return found

@@ -70,7 +70,7 @@ def expression(part: Part, spans: Sequence[tuple[CommandRecord, Step]], script: 
     pieces: list[Text] = []
     at = 0
     for record, step in spans:
-        pieces.append(_between(part, at, record.command.start))
+        pieces.append(between(part, at, record.command.start))
         quote = Text.literal("" if part.listed or part.split else '"')
         blank = Text.literal(SEPARATOR if part.listed else " ")
         passed = _passed_by_program(record, step)
@@ -81,15 +81,15 @@ def expression(part: Part, spans: Sequence[tuple[CommandRecord, Step]], script: 
         pieces.append(Text.literal((SEPARATOR if part.listed else " ").join(words)))
         at = record.command.end
     if not part.listed:
-        return style.text(Text.join([*pieces, _between(part, at, len(part.text))]))
-    return f"[{', '.join(style.text(word) for word in _split(Text.join(pieces)))}]"
+        return style.text(Text.join([*pieces, between(part, at, len(part.text))]))
+    return f"[{', '.join(style.text(word) for word in split(Text.join(pieces)))}]"
 
 
 SEPARATOR = "\x00"
 """What stands between the words of a list while it is put together."""
 
 
-def _split(text: Text) -> list[Text]:
+def split(text: Text) -> list[Text]:
     words: list[Text] = []
     while True:
         word, text = text.partition(SEPARATOR)
@@ -111,7 +111,7 @@ def _passed_by_program(record: CommandRecord, step: Step) -> list[tuple[str, str
     return found
 
 
-def _between(part: Part, start: int, end: int) -> Text:
+def between(part: Part, start: int, end: int) -> Text:
     """What stands between two places of a text, its markers filled in."""
     return filled(part.text[max(start, 0) : end], part.pieces)
 

@@ -122,19 +122,19 @@ def generate(
     """The scripts for everything that was read; `busy` are folders whose launcher another program uses."""
     shared = Shared(files, settings, secrets, found.accounts, busy)
     for script in found.scripts:
-        yield _guarded(script.path, partial(_of_script, script, shared))
+        yield guarded(script.path, partial(_of_script, script, shared))
     for path, document in found.documents.items():
         if path not in found.used and path not in found.finished:
-            yield _guarded(path, partial(_of_document, path, document.requests, shared))
+            yield guarded(path, partial(_of_document, path, document.requests, shared))
     unsent: defaultdict[str, list[Request]] = defaultdict(list)
     for request in found.unsent:
         unsent[request.where.path].append(request)
     for path, requests in unsent.items():
         requests.sort(key=lambda request: (request.where.cell or 0, request.where.line or 0))
-        yield _guarded(path, partial(_of_unsent, path, requests, shared))
+        yield guarded(path, partial(_of_unsent, path, requests, shared))
 
 
-def _guarded(source: str, make: Callable[[], Generated]) -> Generated:
+def guarded(source: str, make: Callable[[], Generated]) -> Generated:
     """What is made of one file; a defect of ours must not stop the others."""
     try:
         return make()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal as OneOf
@@ -30,9 +30,9 @@ STORAGE_ACCOUNT = "AZURE_BATCHAI_STORAGE_ACCOUNT"
 """The environment variable for a storage account that only the run knows."""
 
 
-def build(facts: Facts) -> Plan:
-    """The plan for a project."""
-    draft = _Draft(facts)
+def build(facts: Facts, settable: Container[int] = ()) -> Plan:
+    """The plan for a project; the operations in `settable` are commands, which can set values that are not written."""
+    draft = _Draft(facts, settable)
     for operation in facts.operations:
         if operation.op == "workspaces.create":
             draft.add_workspace(operation)
@@ -43,7 +43,9 @@ def build(facts: Facts) -> Plan:
             draft.add_job(operation)
     order = list(KINDS)
     made = sorted(draft.resources, key=lambda found: order.index(found.kind))
-    return Plan(_most_common(facts), tuple(made), tuple(draft.unwritten))
+    asked: dict[int, tuple[Kind, str]] = {index: ("compute", name) for index, name in draft.computes.items()}
+    asked |= {index: ("job", name) for index, name in draft.jobs.items()}
+    return Plan(_most_common(facts), tuple(made), tuple(draft.unwritten), asked)
 
 
 def _most_common(facts: Facts) -> Place:
@@ -64,9 +66,11 @@ def _known(value: Value | None) -> str | None:
 @dataclass(eq=False)
 class _Draft:
     facts: Facts
+    settable: Container[int]
     resources: list[Resource] = field(default_factory=list)
     unwritten: list[Unwritten] = field(default_factory=list)
     computes: dict[int, str] = field(default_factory=dict)
+    jobs: dict[int, str] = field(default_factory=dict)
     open_accounts: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -156,7 +160,8 @@ class _Draft:
             return
         stores, needs = self._stores(operation, run)
         # nothing is kept before the whole job could be written
-        body = az.job(run.job, "", "", compute, stores)
+        late: az.Late = {}
+        body = az.job(run.job, "", "", compute, stores, late if operation.index in self.settable else None)
         environment = self._environment(operation, run.job)
         needs = [("compute", compute), *needs, ("environment", environment)]
         if run.job.registry is not None:
@@ -168,8 +173,8 @@ class _Draft:
         shown = _known(operation.name) or posixpath.basename(operation.where.path).split(".")[0]
         stem = re.sub(r"[^A-Za-z0-9_-]+", "-", shown).strip("-") or "job"
         found = self._resource("job", stem, tree, operation)
-        found = replace(found, needs=tuple(needs), left_out=left_out, folder=folder)
-        self.add(found, lambda number: f"{stem}-{number}")
+        found = replace(found, needs=tuple(needs), left_out=(*left_out, *late), late=late, folder=folder)
+        self.jobs[operation.index] = self.add(found, lambda number: f"{stem}-{number}")
 
     def _titles(self, operation: Operation) -> tuple[dict[str, object], tuple[str, ...]]:
         """The job's own name, its experiment and its tags."""

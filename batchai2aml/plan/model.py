@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal as OneOf
 from typing import TypeAlias
 
-from batchai2aml.azureml.model import FOLDER_TO_FILL, IMAGE_TO_CHOOSE
+from batchai2aml.azureml.model import FOLDER_TO_FILL, IMAGE_TO_CHOOSE, Code
 from batchai2aml.emit.az import Tree
 from batchai2aml.place import Where
 
@@ -35,8 +35,9 @@ class Resource:
     A resource, what it is made from, and the others that it needs, by kind and name.
 
     `given` are keys of the tree that the file does not hold, with the environment variables that do; `left_out` are
-    values that only the run of the program knows. `folder` is the job's code, below the project's root; `places` are
-    the workspaces that it belongs to, each with its resource group.
+    values that only the run of the program knows, `late` those of them that a command sets, by their keys. `folder` is
+    the job's code, below the project's root; `places` are the workspaces that it belongs to, each with its resource
+    group.
     """
 
     kind: Kind
@@ -46,6 +47,7 @@ class Resource:
     needs: tuple[tuple[Kind, str], ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    late: Mapping[str, Code] = field(default_factory=dict)
     folder: str | None = None
     places: tuple[Place, ...] = ()
 
@@ -62,11 +64,24 @@ class Unwritten:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The resources in the order in which they are made, and the place that most of them belong to."""
+    """
+    The resources in the order in which they are made, and the place that most of them belong to.
+
+    `made` are the computes and jobs that operations ask for, by the operation's index, as kind and name.
+    """
 
     place: Place
     resources: tuple[Resource, ...]
     unwritten: tuple[Unwritten, ...]
+    made: Mapping[int, tuple[Kind, str]] = field(default_factory=dict)
+
+    def of(self, kind: Kind, name: str) -> Resource | None:
+        """The resource of a name, if the plan has a file for it."""
+        return next((found for found in self.resources if (found.kind, found.name) == (kind, name)), None)
+
+    def asked_by(self, index: int) -> Resource | None:
+        """The resource that an operation asks for."""
+        return self.of(*self.made[index]) if index in self.made else None
 
     @property
     def to_do(self) -> tuple[str, ...]:

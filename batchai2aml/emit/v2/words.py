@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from batchai2aml.azureml.model import Argument, Binding, Code
@@ -20,8 +20,36 @@ def pieces(code: Code) -> list[Piece]:
     try:
         tree = ast.parse(code.text.strip(), mode="eval").body
     except SyntaxError:
-        return [code]
+        return _merged(list(_foreign(code.text.strip())))
     return _merged(_of(tree, code.text.strip()))
+
+
+_FILLED = re.compile(r"f(['\"])(.*)\1", re.DOTALL)
+_FORMATTED = re.compile(r"((['\"]).*\2)\.format\((.*)\)", re.DOTALL)
+
+
+def _foreign(code: str) -> Iterator[Piece]:
+    """The parts of a text that holds expressions of another language, such as variables of a shell."""
+    filled, formatted = _FILLED.fullmatch(code), _FORMATTED.fullmatch(code)
+    if filled is not None:
+        for part in re.split(r"((?<!\{)\{[^{}]+\}(?!\}))", filled[2]):
+            if part[:1] == "{" and part[1:2] != "{":
+                yield Code(part[1:-1])
+            elif part:
+                yield _literal(f"{filled[1]}{part}{filled[1]}").replace("{{", "{").replace("}}", "}")
+    elif formatted is not None:
+        given = iter(formatted[3].split(", "))
+        for part in re.split(r"((?<!\{)\{\}(?!\}))", _literal(formatted[1])):
+            if part == "{}":
+                yield Code(next(given, "?"))
+            elif part:
+                yield part.replace("{{", "{").replace("}}", "}")
+    else:
+        yield Code(code)
+
+
+def _literal(code: str) -> str:
+    return str(ast.literal_eval(code))
 
 
 def _of(node: ast.expr, source: str) -> list[Piece]:

@@ -1,0 +1,265 @@
+"""Scripts of commands for SDK v2: each command of az batchai becomes commands of az ml, where it stood."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from batchai2aml.batchai.request import Request
+from batchai2aml.emit.style import Style
+from batchai2aml.emit.style import of as style_of
+from batchai2aml.emit.templates import launcher
+from batchai2aml.generate.azml import Around, Word, Words, commands
+from batchai2aml.generate.lines import SEPARATOR, between, replaced, split
+from batchai2aml.generate.program import Generated, Swap, guarded, nth
+from batchai2aml.mapping.job import LAUNCHER
+from batchai2aml.mapping.printing import Unprintable
+from batchai2aml.mapping.types import Verdict
+from batchai2aml.place import Where
+from batchai2aml.plan.files import path_of
+from batchai2aml.plan.model import Plan
+from batchai2aml.project.lookup import Lookup
+from batchai2aml.project.secrets import Secrets
+from batchai2aml.readers.scripts import Scripts
+from batchai2aml.readers.shell.program import CommandRecord, Part, Script
+from batchai2aml.text import Segment, Text
+
+_VARIABLE = {"make": "$${}", "powershell": "$env:{}", "cmd": "%{}%"}
+_SUBSTITUTION = {"make": "$$(", "cmd": ""}
+_AND = {"powershell": "; if ($?) {{ {} }}", "cmd": " && {}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the commands of all scripts are made of; `indices` are the operations of requests, by identity."""
+
+    files: Lookup
+    plan: Plan
+    secrets: Secrets
+    indices: Mapping[int, int]
+
+
+def generate(found: Scripts, files: Lookup, plan: Plan, secrets: Secrets) -> Iterator[Generated]:
+    """What becomes of everything that was read; jobs and clusters are in the plan's files."""
+    pairs = zip(found.requests, found.operations, strict=True)
+    shared = Shared(files, plan, secrets, {id(request): operation.index for request, operation in pairs})
+    for script in found.scripts:
+        yield guarded(script.path, partial(_of_script, script, shared))
+    for path, document in found.documents.items():
+        if path not in found.used and path not in found.finished:
+            yield guarded(path, partial(_of_document, path, document.requests, shared))
+    unsent: defaultdict[str, list[Request]] = defaultdict(list)
+    for request in found.unsent:
+        unsent[request.where.path].append(request)
+    for path, requests in unsent.items():
+        yield guarded(path, partial(_of_unsent, path, requests, shared))
+
+
+def _of_script(script: Script, shared: Shared) -> Generated:
+    """The commands of a file; one that cannot be converted stays, and the others do not wait."""
+    stays: list[tuple[Where, Verdict]] = []
+    notes: list[tuple[Where, Verdict]] = []
+    made: dict[Part, list[tuple[CommandRecord, list[Words]]]] = defaultdict(list)
+    for record in script.records:
+        if record.parsed is None or record.request.op == "unknown":
+            continue
+        missing = next((notice for notice in record.request.notices if notice.kind == "missing file"), None)
+        if missing is not None:
+            detail = f"{missing.detail} is not in the project"
+            stays.append((record.request.where, Verdict("manual", "BAI809", detail, "error")))
+            continue
+        around = _around(record, script, shared)
+        try:
+            lines = commands(record.request, around)
+        except Unprintable as error:
+            stays.append((record.request.where, Verdict("manual", "BAI802", str(error), "error")))
+            continue
+        made[record.part].append((record, lines))
+        notes += [(record.request.where, note) for note in around.notes]
+    notes += _nowhere([record.request for found in made.values() for record, _ in found])
+    text: str | None = None
+    swaps: defaultdict[int | None, list[Swap]] = defaultdict(list)
+    for part, found in made.items():
+        try:
+            if part.code:
+                style = style_of(shared.files.read(part.path) or "")
+                new = _expression(part, found, style)
+                swaps[part.cell].append(Swap(part.code, new, nth(part.around, part.code, part.offset)))
+                continue
+            spans = [(record.command.start, record.command.end, _printed(record, lines)) for record, lines in found]
+        except Unprintable as error:
+            verdict = Verdict("manual", "BAI802", str(error), "error")
+            stays += [(record.request.where, verdict) for record, _ in found]
+            continue
+        if script.kind == "notebook":
+            whole = part.text
+            swaps[part.cell] += [Swap(whole[a:b], new, nth(whole, whole[a:b], a)) for a, b, new in spans]
+        else:
+            text = replaced(part.text, spans)
+    left = bool(stays) or any(record.parsed and record.request.op == "unknown" for record in script.records)
+    requests = [record.request for found in made.values() for record, _ in found]
+    return Generated(
+        script.path,
+        "",
+        _launchers(requests, shared),
+        text=text,
+        swaps=swaps,
+        documents=frozenset(script.documents) if not stays else frozenset(),
+        notes=tuple(notes),
+        stays=tuple(stays),
+        left=left,
+    )
+
+
+def _nowhere(requests: Sequence[Request]) -> Iterator[tuple[Where, Verdict]]:
+    """A note where commands do not say which workspace they mean, as the older ones could not."""
+    own = ("workspaces.", "usages.", "file_servers.", "experiments.")
+    open_ones = [request for request in requests if not request.op.startswith(own) and "workspace" not in request.names]
+    if open_ones:
+        detail = "the commands name no workspace: az configure --defaults workspace=NAME says which, before they run"
+        yield open_ones[0].where, Verdict("manual", "BAI140", detail, "error")
+
+
+def _launchers(requests: Sequence[Request], shared: Shared) -> dict[str, bytes]:
+    """The launcher, beside the scripts of the jobs that need it."""
+    found: dict[str, bytes] = {}
+    for request in requests:
+        made = shared.plan.asked_by(shared.indices.get(id(request), -1))
+        if made is not None and made.folder is not None and LAUNCHER in str(made.tree.get("command")):
+            found[posixpath.normpath(posixpath.join(made.folder, LAUNCHER))] = launcher()
+    return found
+
+
+def _around(record: CommandRecord, script: Script, shared: Shared) -> Around:
+    dialect, folder = record.dialect.name, record.command.folder
+    here = "" if folder.startswith(("?", "/", "~")) else folder
+    base = posixpath.normpath(posixpath.join(posixpath.dirname(script.path), here))
+    template = _VARIABLE.get(dialect, "${}")
+
+    def variable(name: str) -> Text:
+        shown = template.format(name)
+        return Text.literal(shown) if record.part.code else Text((Segment(None, shown),))
+
+    return Around(
+        shared.plan,
+        shared.indices[id(record.request)],
+        variable,
+        partial(_from, base),
+        _SUBSTITUTION.get(dialect, "$("),
+    )
+
+
+def _from(base: str, path: str) -> str:
+    return posixpath.relpath(path, base)
+
+
+def _printed(record: CommandRecord, lines: Sequence[Words]) -> str:
+    """Commands in the script's own dialect; each runs only when the one before it did not fail."""
+    dialect = record.dialect.name
+    shown = [" ".join(_shell_word(word, dialect) for word in words) for words in lines]
+    if dialect in _AND:
+        template = _AND[dialect]
+        return shown[0] + "".join(template.format(line) for line in shown[1:])
+    joint = " && " if dialect == "ipython" else " && \\\n    "
+    return joint.join(shown)
+
+
+def _shell_word(word: Word, dialect: str) -> str:
+    segments = word.text.segments
+    if not word.as_is and all(segment.code is None for segment in segments):
+        known = word.text.known or ""
+        if dialect != "cmd":
+            plain = set(known) & set(" '") and not set(known) & set('"$`\\!')
+            return f'"{known}"' if plain and "'" in known else shlex.quote(known)
+        return f'"{known}"' if set(known) & set(" &|<>'()") or not known else known
+    escape: Callable[[str], str] = str if word.as_is else _escaped
+    inner = "".join(segment.code or escape(segment.text or "") for segment in segments)
+    return f'"{inner}"'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("`", "\\`")
+
+
+def _expression(part: Part, found: Sequence[tuple[CommandRecord, list[Words]]], style: Style) -> str:
+    """The expression of a program that says its command lines anew."""
+    pieces: list[Text] = []
+    at = 0
+    for record, lines in found:
+        pieces.append(between(part, at, record.command.start))
+        whole = [piece for number, words in enumerate(lines) for piece in _command(number, words)]
+        needs_shell = len(lines) > 1 or any(_for_shell(word) for word in lines[0])
+        if part.listed and needs_shell:
+            pieces += [Text.literal(SEPARATOR.join(("bash", "-c", ""))), *whole]
+        elif part.listed:
+            pieces += [piece for n, word in enumerate(lines[0]) for piece in _separated(n, word.text)]
+        elif part.split and (needs_shell or any(" " in (word.text.known or "") for word in lines[0])):
+            raise Unprintable("the program splits its command at blanks, and what takes its place needs a shell")
+        elif part.split:
+            pieces += [
+                piece for n, word in enumerate(lines[0]) for piece in (Text.literal(" " if n else ""), word.text)
+            ]
+        else:
+            pieces += whole
+        at = record.command.end
+    if not part.listed:
+        return style.text(Text.join([*pieces, between(part, at, len(part.text))]))
+    return f"[{', '.join(style.text(word) for word in split(Text.join(pieces)))}]"
+
+
+def _separated(number: int, word: Text) -> list[Text]:
+    return [Text.literal(SEPARATOR), word] if number else [word]
+
+
+def _for_shell(word: Word) -> bool:
+    """Whether only a shell makes a word what it is: it looks something up, or names an environment variable."""
+    return word.as_is or any(
+        segment.code is None and re.search(r"=\$\w+$", segment.text or "") for segment in word.text.segments
+    )
+
+
+def _command(number: int, words: Words) -> Iterator[Text]:
+    """A command as a shell takes it, after the one before it."""
+    yield Text.literal(" && " if number else "")
+    for place, word in enumerate(words):
+        yield Text.literal(" " if place else "")
+        known = word.text.known if all(segment.code is None for segment in word.text.segments) else None
+        if known is not None and not word.as_is and not _for_shell(word):
+            yield Text.literal(shlex.quote(known))
+        else:
+            yield from (Text.literal('"'), word.text, Text.literal('"'))
+
+
+def _of_document(source: str, requests: tuple[Request, ...], shared: Shared) -> Generated:
+    """A document that no script sends: the plan's files stand for it."""
+    files = [shared.plan.asked_by(shared.indices[id(request)]) for request in requests]
+    for request, made in zip(requests, files, strict=True):
+        if made is None and request.op in ("jobs.create", "clusters.create"):
+            found = (u.reason for u in shared.plan.unwritten if u.origin == request.where)
+            reason = Verdict("manual", "BAI802", next(found, "it has no file in the plan"), "error")
+            return Generated(source, "", reason=(request.where, reason))
+    named = next((path_of(made) for made in files if made is not None), "")
+    by_hand = [
+        (request.where, Verdict("manual", "BAI145", f"{request.op} has no counterpart", "error"))
+        for request in requests
+        if request.op.startswith("file_servers.")
+    ]
+    return Generated(
+        source, named, _launchers(requests, shared), documents=frozenset({source}), notes=tuple(by_hand), left=False
+    )
+
+
+def _of_unsent(source: str, requests: list[Request], shared: Shared) -> Generated:
+    """Documents that a program writes and nobody sends; the program itself stays."""
+    detail = "the document that is written here is sent by no command of the project"
+    stays: list[tuple[Where, Verdict]] = []
+    for request in requests:
+        made = shared.plan.asked_by(shared.indices.get(id(request), -1))
+        shown = detail if made is None else f"{detail}; {path_of(made)} has what it says"
+        stays.append((request.where, Verdict("manual", "BAI703", shown, "error")))
+    return Generated(source, "", _launchers(requests, shared), stays=tuple(stays), left=True)
