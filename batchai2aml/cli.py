@@ -192,6 +192,7 @@ def explain(
     """Say what findings mean and what to do about them; without a rule, list all."""
     rules = rules or []
     from batchai2aml.rules import RULES
+    from batchai2aml.rules.second_target import ACTIONS
 
     chosen = [found for found in RULES.values() if any(found.id.startswith(rule.upper()) for rule in rules)]
     for rule in rules:
@@ -206,6 +207,8 @@ def explain(
         print(f"What it means: {found.meaning}.")
         print(f"Raised for:    {found.raised}.")
         print(f"What to do:    {found.action}.")
+        if found.id in ACTIONS:
+            print(f"With v2:       {ACTIONS[found.id]}.")
 
 
 def _settings(paths: list[Path], select: list[str] | None, ignore: list[str] | None, exit_zero: bool) -> Settings:

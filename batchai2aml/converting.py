@@ -16,6 +16,7 @@ from batchai2aml.place import Failure, Where
 from batchai2aml.project.dependencies import replaced, replaced_installs
 from batchai2aml.project.text import Decoded
 from batchai2aml.remaining import STAYS, from_environment, say_left
+from batchai2aml.rules.second_target import ACTIONS as SECOND_TARGET
 from batchai2aml.scanning import FileResult, Scan
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Conversion:
     A scan with what the files become: new bytes by path, and files that are new.
 
     `plan` are the files of the plan, `outputs` the scripts that stand for documents; `needs_plan` says that commands
-    in the new code name files of the plan.
+    in the new code name files of the plan, `documents` are those that are converted.
     """
 
     scan: Scan
@@ -45,6 +46,7 @@ class Conversion:
     old: dict[str, Decoded] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     needs_plan: bool = False
+    documents: set[str] = field(default_factory=set)
 
     def output_of(self, path: str) -> str | None:
         """Where the code is that stands for a file: the file itself, or the script that was made from it."""
@@ -90,6 +92,8 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
         findings.append(finding("BAI906", Where(finished[0]), detail, "changed"))
     scan.files = [_outcome(file, outcomes) for file in scan.files]
     kept = tuple(f for f in dict.fromkeys(findings) if settings.wants(f.rule) and f.severity != "info")
+    if settings.target == "v2":
+        kept = tuple(replace(f, action=SECOND_TARGET.get(f.rule, f.action)) for f in kept)
     scan.ledger = Ledger(scan.ledger.entries, kept)
     return result
 
@@ -190,6 +194,7 @@ def _generate(
         outcomes[made.source] = "partly" if made.left else "converted"
         result.needs_plan = result.needs_plan or settings.target == "v2"
         outcomes.update(dict.fromkeys(made.documents, "converted"))
+        result.documents |= {*made.documents, *((made.source,) if made.documents or made.sent else ())}
         result.outputs.update(dict.fromkeys(made.documents, made.path))
         findings += [
             finding(note.rule, where, note.detail, note.disposition, note.severity) for where, note in made.notes

@@ -15,6 +15,7 @@ from batchai2aml.emit.style import Style
 from batchai2aml.mapping.facts import Facts
 from batchai2aml.mapping.ledger import build, holes
 from batchai2aml.place import Where
+from batchai2aml.plan.files import INDEX, documents_of
 from batchai2aml.project.dependencies import installs
 from batchai2aml.project.lookup import Lookup
 from batchai2aml.project.secrets import collect, spotted
@@ -53,7 +54,8 @@ def read_project(
     program = _read_program(result, python, data, read, files) if python else None
     operations = program.operations if program is not None else []
     programs, written = _commands(program)
-    found = read_scripts(texts, programs, written, files, len(operations), _finished(program))
+    finished = _finished(program) | documents_of(files.content(INDEX))
+    found = read_scripts(texts, programs, written, files, len(operations), finished)
     result.program, result.scripts, result.lookup = program, found, files
     values = [pair for source in program.sources.values() for pair in spotted(source.decoded.text)] if program else []
     values += [*_program_secrets(program), *scripts.secret_values(found)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -66,7 +67,7 @@ def _name(request: Request, scope: Scope, legal: Callable[[str], str] | None = N
 def _needed(request: Request, scope: Scope, legal: Callable[[str], str] | None = None) -> Text:
     found = _name(request, scope, legal)
     if found is None or not found.segments:
-        raise Unprintable(f"the command names no {scope.replace('_', ' ')}")
+        raise Unprintable(f"the command does not say the {scope.replace('_', ' ')}")
     return found
 
 
@@ -184,15 +185,17 @@ def _created(kind: str, made: Resource, request: Request, around: Around, *sets:
 
 def _set(key: str, variable: str, request: Request, around: Around) -> Text:
     """`key=value`, with the variable that the command gives its own option by, or with the one of the environment."""
-    said = next((found for found in request.settings if _is_secret_of(found, variable)), None)
+    said = next((found for found in request.settings if _is_given_for(found, key, variable)), None)
     source = said.written if said is not None and isinstance(said.written, Text) else None
     own = source is not None and source.known is None and all(segment.code for segment in source.segments)
     return Text.join([Text.literal(f"{key}="), source if own and source is not None else around.variable(variable)])
 
 
-def _is_secret_of(setting: Setting, variable: str) -> bool:
+def _is_given_for(setting: Setting, key: str, variable: str) -> bool:
+    """Whether an option of the command says what a key of the file is set to."""
     last = setting.path.rsplit(".", 1)[-1]
-    return BY_KEY.get(last) == variable or (last == "adminUserName" and variable.endswith("ADMIN_USER"))
+    named = {"account_name": "accountName", "ssh_settings.admin_username": "adminUserName"}
+    return BY_KEY.get(last) == variable or named.get(key) == last
 
 
 def _reason(around: Around, request: Request) -> str | None:
@@ -279,7 +282,7 @@ def _lookup(request: Request, around: Around) -> Word:
 def _inside(text: Text) -> Text:
     """A word of the command inside another."""
     known = text.known if text.code is None else None
-    plain = known is not None and known.replace("-", "").replace("_", "").isalnum()
+    plain = known is not None and re.fullmatch(r"[\w.-]+", known)
     return text if plain else Text.join([Text.literal('"'), text, Text.literal('"')])
 
 

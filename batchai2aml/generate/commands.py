@@ -110,6 +110,7 @@ def _of_script(script: Script, shared: Shared) -> Generated:
         text=text,
         swaps=swaps,
         documents=frozenset(script.documents) if not stays else frozenset(),
+        sent=any(where.path == script.path for where in script.sent),
         notes=tuple(notes),
         stays=tuple(stays),
         left=left,

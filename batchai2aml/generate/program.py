@@ -44,8 +44,8 @@ class Generated:
     What became of one file: the new script and what it needs, or the reason why all stays.
 
     `text` is the source with its command lines replaced, where it is nothing but commands; `swaps` are pieces of a
-    program or notebook with what takes their place, by cell. `left` says that commands stay: those that are none, and
-    those in `stays`, with the reason.
+    program or notebook with what takes their place, by cell. `sent` says that the file itself holds documents that it
+    sends. `left` says that commands stay: those that are none, and those in `stays`, with the reason.
     """
 
     source: str
@@ -54,6 +54,7 @@ class Generated:
     text: str | None = None
     swaps: Mapping[int | None, list[Swap]] = field(default_factory=dict)
     documents: frozenset[str] = frozenset()
+    sent: bool = False
     notes: tuple[tuple[Where, Verdict], ...] = ()
     stays: tuple[tuple[Where, Verdict], ...] = ()
     reason: tuple[Where, Verdict] | None = None

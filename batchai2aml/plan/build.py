@@ -26,6 +26,8 @@ from batchai2aml.plan.model import KINDS, Kind, Place, Plan, Resource, Unwritten
 from batchai2aml.project.secrets import REGISTRY_PASSWORD, storage_key
 from batchai2aml.values import Expression, Literal, Parts, Value
 
+CLUSTER = "BATCHAI_CLUSTER"
+"""The environment variable for the cluster of a job that names none."""
 STORAGE_ACCOUNT = "AZURE_BATCHAI_STORAGE_ACCOUNT"
 """The environment variable for a storage account that only the run knows."""
 
@@ -145,7 +147,11 @@ class _Draft:
             self._unwritten("job", operation, str(error))
 
     def _job(self, operation: Operation, run: Mapped) -> None:
+        late: az.Late = {}
+        given: dict[str, str] = {}
         compute = self._compute_of(operation)
+        if compute is None and operation.index in self.settable:
+            compute = self._set_compute(operation, late, given)
         if compute is None:
             self._unwritten("job", operation, "the name of its cluster is known only when the program runs")
             return
@@ -160,10 +166,10 @@ class _Draft:
             return
         stores, needs = self._stores(operation, run)
         # nothing is kept before the whole job could be written
-        late: az.Late = {}
         body = az.job(run.job, "", "", compute, stores, late if operation.index in self.settable else None)
         environment = self._environment(operation, run.job)
-        needs = [("compute", compute), *needs, ("environment", environment)]
+        named: list[tuple[Kind, str]] = [] if given or "compute" in late else [("compute", compute)]
+        needs = [*named, *needs, ("environment", environment)]
         if run.job.registry is not None:
             needs.append(("connection", self._connection(operation, run.job.registry)))
         body["code"] = posixpath.relpath(folder, "azureml/jobs")
@@ -172,7 +178,7 @@ class _Draft:
         tree = {"$schema": body.pop("$schema"), "type": body.pop("type"), **titles, **body}
         shown = _known(operation.name) or posixpath.basename(operation.where.path).split(".")[0]
         stem = re.sub(r"[^A-Za-z0-9_-]+", "-", shown).strip("-") or "job"
-        found = self._resource("job", stem, tree, operation)
+        found = self._resource("job", stem, tree, operation, given)
         found = replace(found, needs=tuple(needs), left_out=(*left_out, *late), late=late, folder=folder)
         self.jobs[operation.index] = self.add(found, lambda number: f"{stem}-{number}")
 
@@ -209,6 +215,16 @@ class _Draft:
         here = [op for op in same if op.where.path == operation.where.path]
         chosen = (here or same)[-1:]
         return self.computes[chosen[0].index] if chosen else names.compute(name)
+
+    @staticmethod
+    def _set_compute(operation: Operation, late: az.Late, given: dict[str, str]) -> str:
+        """What stands for the compute of a job whose command says it, or whose document does not."""
+        value = operation.get("properties.cluster.id")
+        if isinstance(value, Expression):
+            late["compute"] = Code(value.code)
+        else:
+            given["compute"] = CLUSTER
+        return f"${{{CLUSTER}}}"
 
     def _cluster_name(self, value: Value) -> str | None:
         match value:

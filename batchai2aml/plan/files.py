@@ -16,10 +16,18 @@ MARK = "# batchai2aml plan"
 """How every file of a plan begins."""
 
 
-def render(plan: Plan, there: Collection[str], before: bytes | None = None) -> dict[str, bytes]:
+def documents_of(index: bytes | None) -> frozenset[str]:
+    """The documents that a plan was made from, by its index."""
+    return frozenset(str(name) for name in _listed(index, "documents"))
+
+
+def render(
+    plan: Plan, there: Collection[str], before: bytes | None = None, documents: Collection[str] = ()
+) -> dict[str, bytes]:
     """
     The files of a plan, by path below the project's root; none when there is nothing to make.
 
+    `documents` are those that the plan stands for.
     `there` are the files of the converted project: a folder of code that has none gets a note of what belongs there.
     `before` is the index of a plan that other files of the project have made: what it lists stays in it.
     """
@@ -31,21 +39,27 @@ def render(plan: Plan, there: Collection[str], before: bytes | None = None) -> d
         if not any(path.startswith(f"{folder}/") for path in there):
             jobs = ", ".join(r.name for r in plan.resources if r.folder == folder)
             found[f"{folder}/README.txt"] = f"Put the script of {jobs}, and what it imports, here.\n".encode()
-    return {INDEX: _index(plan, _kept(before, found)), **found}
+    known = sorted({*documents, *documents_of(before)})
+    return {INDEX: _index(plan, _kept(before, found), known), **found}
 
 
 def _kept(index: bytes | None, new: Collection[str]) -> list[object]:
     """The entries of an earlier index that no new file takes the place of."""
+    return [
+        entry
+        for entry in _listed(index, "resources")
+        if isinstance(entry, dict) and posixpath.join(FOLDER, str(entry.get("file"))) not in new
+    ]
+
+
+def _listed(index: bytes | None, key: str) -> list[object]:
+    """A list in an index; empty where there is none."""
     try:
         tree = yaml.safe_load(index) if index is not None else None
     except yaml.YAMLError:
         return []
-    entries = tree.get("resources") if isinstance(tree, dict) else None
-    return [
-        entry
-        for entry in (entries if isinstance(entries, list) else ())
-        if isinstance(entry, dict) and posixpath.join(FOLDER, str(entry.get("file"))) not in new
-    ]
+    found = tree.get(key) if isinstance(tree, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def path_of(resource: Resource) -> str:
@@ -84,7 +98,7 @@ def dump(tree: Tree) -> str:
     return found
 
 
-def _index(plan: Plan, kept: list[object]) -> bytes:
+def _index(plan: Plan, kept: list[object], documents: list[str]) -> bytes:
     head = (
         f"{MARK}: what this project needs in Azure ML, in the order in which it is made.\n"
         "# Each file is what `az ml <kind> create --file FILE` takes; `set` names what the file does not hold,\n"
@@ -97,6 +111,8 @@ def _index(plan: Plan, kept: list[object]) -> bytes:
         "resource_group": group,
         "resources": sorted([*kept, *(_entry(resource, plan) for resource in plan.resources)], key=_order),
     }
+    if documents:
+        tree["documents"] = documents
     if plan.to_do:
         tree["to_do"] = list(plan.to_do)
     if plan.expected:

@@ -21,8 +21,16 @@ FILES = (
 )
 """The names of files that list packages."""
 
-PACKAGES: dict[str, str] = {"v1": "azureml-sdk", "v2": "azure-ai-ml"}
+PACKAGES: dict[str, tuple[str, ...]] = {"v1": ("azureml-sdk",), "v2": ("azure-ai-ml", "azure-identity")}
 """What the converted code needs, by target."""
+
+_STORAGE = {
+    re.compile(r"(?<![\w.-])azure-storage-blob\s*(?:[~=]=|<=?)\s*[0-9][\w.*]*"): "azure-storage-blob>=12",
+    re.compile(r"(?<![\w.-])azure-storage-file(?![\w-])\s*(?:[~=]=|[<>]=?)?\s*(?:[0-9][\w.*]*)?"): (
+        "azure-storage-file-share"
+    ),
+}
+"""Older storage packages, which cannot be installed beside azure-ai-ml, and what the converted code uses instead."""
 
 _OLD = re.compile(
     r"(?<![\w.-])azure[-_.]mgmt[-_.]batchai(?![\w-])(?:\[[\w,\s-]*\])?"
@@ -65,21 +73,35 @@ def installs(text: str) -> Iterator[Dependency]:
 
 def replaced_installs(text: str, target: str) -> str:
     """A cell with the target's package in its `pip install` lines."""
-    lines = [_OLD.sub(PACKAGES[target], line) if _INSTALL.match(line) else line for line in text.split("\n")]
+    new = " ".join(PACKAGES[target])
+    lines = [_OLD.sub(new, line) if _INSTALL.match(line) else line for line in text.split("\n")]
     return "\n".join(lines)
 
 
 def replaced(text: str, target: str) -> str:
     """The list with the target's package in place of Batch AI's; comments stay as they are."""
     lines: list[str] = []
-    there = re.search(rf"(?<![\w.-]){re.escape(PACKAGES[target])}(?![\w-])", text) is not None
+    missing = [name for name in PACKAGES[target] if not re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text)]
     for line in text.split("\n"):
         found = _OLD.search(line)
         if found and not line[: found.start()].lstrip().startswith("#"):
             whole = line.strip().strip("-'\", \r") == found.group().strip()
-            if there and whole:
-                continue
-            line = _OLD.sub(PACKAGES[target], line)
-            there = True
-        lines.append(line)
+            if whole:
+                lines += [_OLD.sub(name, line) for name in missing]
+            else:
+                quote = line[found.start() - 1 : found.start()]
+                between = f"{quote}, {quote}" if quote in ("'", '"') and line[found.end() :].startswith(quote) else " "
+                lines.append(_OLD.sub(between.join(missing or PACKAGES[target][:1]), line))
+            missing = []
+            continue
+        lines.append(_newer_storage(line) if target == "v2" else line)
     return "\n".join(lines)
+
+
+def _newer_storage(line: str) -> str:
+    """A line of a list with the storage packages that azure-ai-ml brings along."""
+    if line.lstrip().startswith("#"):
+        return line
+    for old, new in _STORAGE.items():
+        line = old.sub(new, line)
+    return line

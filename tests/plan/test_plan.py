@@ -225,13 +225,11 @@ def test_what_is_not_written_has_a_reason(tmp_path: Path, run: Callable[..., Don
     )
     run("convert", ".", "--output", "out", cwd=tmp_path)
     plan = plan_of(tmp_path / "out")
-    assert [(u["kind"], u["name"], u["from"]) for u in plan["not_written"]] == [
-        ("job", "a", "run.sh:1"),
-        ("datastore", "bai_nfs", "run.sh:2"),
-    ]
+    assert [(u["kind"], u["name"], u["from"]) for u in plan["not_written"]] == [("datastore", "bai_nfs", "run.sh:2")]
     assert plan["expected"] == ["compute/there", "datastore/bai_nfs"]
     jobs = {e["name"]: e for e in plan["resources"] if e["kind"] == "job"}
     assert jobs["run"]["left_out"] == ["display_name"]
+    assert jobs["a"]["left_out"] == ["compute"]
     assert (tmp_path / "out" / "TODO_batchai_source").is_dir()
     assert plan["to_do"] == ["job/run: put its script into TODO_batchai_source"]
 

@@ -74,6 +74,8 @@ def call_external(me: Interpreter, dotted: str, node: cst.Call, arguments: Argum
     if last in CREDENTIALS and dotted.startswith(("azure.common.", "azure.identity.", "msrestazure.")):
         record = new_record(me, "client.credentials", node, scope, arguments.bind(CREDENTIALS[last]))
         return Instance(None, {}, "Credentials", record, me.code(node))
+    if dotted.startswith("azure.ai.ml."):
+        return External(f"{dotted}()")  # its client has groups of the same names
     if not is_batchai(dotted):
         if last.startswith("get_client_from_") and isinstance(arguments.get(0), External):
             inner = arguments.get(0)
