@@ -2,6 +2,8 @@
 
     python -m tests.agreement PROJECT       (with BATCHAI2AML_V1_PYTHON, see tests/judge)
 
+With KEEP_GOING in the environment, a statement that fails is said, and the rest of the program goes on.
+
 Compared, field by field: image, nodes, processes and how they are started, script and words of the command after
 substitution, inputs and outputs with their datastores and folders, environment, time limit, compute, experiment, and
 the launcher's plan.
@@ -77,12 +79,20 @@ def effects(target: str, file: Path, python: str, then: str = "") -> list[dict[s
     exists = [] if "workspaces.begin_create(" in text else ["--exists"]
     stand_in = "stand_in.py" if target == "v1" else "stand_in_v2.py"
     command = [python, str(HERE / "judge" / stand_in), file.name, *(exists if target == "v2" else ())]
-    environment = {**os.environ, **ENVIRONMENT, "EXISTING": " ".join(_COMPUTES), "HOME": str(folder), "THEN": then}
+    environment: dict[str, str] = {
+        **os.environ,
+        **ENVIRONMENT,
+        "EXISTING": " ".join(_COMPUTES),
+        "HOME": str(folder),
+        "THEN": then,
+    }
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     found = re.findall(r"^EFFECTS (.*)$", done.stdout, re.M)
     if done.returncode or not found:
         raise RuntimeError(f"{target}: {done.stderr.strip().splitlines()[-1] if done.stderr else 'no answer'}")
     made: list[dict[str, Any]] = json.loads(found[-1])
+    if done.stderr and "KEEP_GOING" in os.environ:
+        print(*(f"    {target}: {line}" for line in re.findall(r"^line \d+: .*", done.stderr, re.M)), sep="\n")
     return made
 
 
@@ -147,6 +157,7 @@ def _of_job(job: Mapping[str, Any], images: Mapping[str, str], folder: Path) -> 
         "nodes": (job.get("resources") or {}).get("instanceCount", 1),
         "distribution": kind and [kind, *counts],
         "words": words[1:],
+        "line": words,
         "inputs": {key: _place(value["uri"]) for key, value in (job.get("inputs") or {}).items()},
         "outputs": {
             key: _place(value["uri"].replace("${{name}}", "{run-id}"))
@@ -172,11 +183,26 @@ def _seconds(duration: str) -> int:
     return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
+def in_line(job: dict[str, Any]) -> dict[str, Any]:
+    """A job of the launcher as the line that it runs; what only the launcher does stays in its plan."""
+    plan = dict(job["plan"] or {})
+    shared = job["words"][1:]
+    while shared and shared[0].startswith("--bai-"):
+        shared = shared[2:]
+    before = [*shlex.split(plan.pop("prepare")), "&&"] if "prepare" in plan else []
+    own = shlex.split(plan.pop("command", "")) or ["python", plan.pop("script", ""), *shared, *plan.pop("args", [])]
+    words = [*before, *own, *shlex.split(plan.pop("line", ""))]
+    bound = (re.sub(r"\$\{?AZ_BATCHAI_(IN|OUT)PUT_(\w+)\}?", lambda m: f"{m[1].lower()}put {m[2]}", w) for w in words)
+    return {**job, "words": list(bound), "plan": plan or None}
+
+
 def differences(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> Iterator[str]:
     """Where the jobs of the two targets are not the same."""
     if len(left) != len(right):
         yield f"{len(left)} jobs and {len(right)} jobs"
     for number, (one, other) in enumerate(zip(left, right, strict=False)):
+        if one["plan"] and not other["plan"]:
+            one, other = in_line(one), {**other, "words": other["line"]}
         for field in one:
             if one[field] != other[field]:
                 yield f"job {number}: {field}: {one[field]!r} and {other[field]!r}"

@@ -179,6 +179,7 @@ class Job:
 
     `framework` is the toolkit's name where SDK v1 has an estimator of its own for it, `image` None where that brings
     one. `limit` is in seconds. The environment is pairs, or an expression for a dictionary.
+    `line` is what a shell runs in place of the script and its arguments, where the target takes that.
     """
 
     framework: OneOf["", "Chainer", "PyTorch", "TensorFlow"]
@@ -196,3 +197,4 @@ class Job:
     registry: Registry | None = None
     launcher: Launcher | None = None
     bindings: tuple[Binding, ...] = ()
+    line: tuple[Code | Binding, ...] = ()

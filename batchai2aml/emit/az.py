@@ -192,7 +192,11 @@ def job(made: Job, code: str, environment: str, compute: str, stores: dict[str, 
 
     """
     found: Tree = {"$schema": _SCHEMAS.format("commandJob"), "type": "command", "code": code}
-    found["command"] = " ".join(["python", shlex.quote(text(made.entry_script)), *_words(made.arguments, late)])
+    found["command"] = (
+        _line(made, late)
+        if made.line
+        else " ".join(["python", shlex.quote(text(made.entry_script)), *_words(made.arguments, late)])
+    )
     for direction in ("input", "output"):
         bound = [binding for binding in made.bindings if binding.direction == direction]
         if bound:
@@ -232,6 +236,24 @@ def _words(arguments: tuple[Argument, ...], late: Late | None) -> list[str]:
     return [word for word in found if word]
 
 
+def _line(made: Job, late: Late | None) -> str:
+    """A line for a shell; a line break in it is a blank, as the file folds long lines."""
+    parts = [
+        f"${{{{{part.direction}s.{part.id}}}}}" if isinstance(part, Binding) else _late_text(part, late)
+        for part in made.line
+    ]
+    return "".join(parts).strip()
+
+
+def _late_text(code: Code, late: Late | None) -> str:
+    try:
+        return text(code)
+    except OnlyAtRun:
+        if late is None:
+            raise
+    return _with_variables(code, late)
+
+
 def _late_word(code: Code, late: Late | None) -> str:
     """A word of the command; what is late in it comes from an environment variable of the job."""
     try:
@@ -240,6 +262,12 @@ def _late_word(code: Code, late: Late | None) -> str:
     except OnlyAtRun:
         if late is None:
             raise
+    shown = _with_variables(code, late)
+    return shown if re.fullmatch(r"[\w$/{}.:=,-]+", shown) else f'"{shown}"'
+
+
+def _with_variables(code: Code, late: Late) -> str:
+    """A text in which what is late comes from environment variables of the job."""
     shown = ""
     for piece in pieces(code):
         if isinstance(piece, Code):
@@ -247,7 +275,7 @@ def _late_word(code: Code, late: Late | None) -> str:
             late[f"environment_variables.{name}"] = piece
             piece = f"${{{name}}}"
         shown += piece
-    return shown if re.fullmatch(r"[\w$/{}.:=,-]+", shown) else f'"{shown}"'
+    return shown
 
 
 def _word(word: str) -> str:

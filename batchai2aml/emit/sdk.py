@@ -98,6 +98,8 @@ class Sdk(ABC):
     """Whether experiments are objects, and not names."""
     makes_groups: ClassVar[bool]
     """Whether the creation of a workspace makes its resource group, too."""
+    takes_lines: ClassVar[bool]
+    """Whether a job takes a line for a shell, and not only a script with words."""
     keeps_storage: ClassVar[bool]
     """Whether data goes to storage through the storage's own client, and not through a datastore."""
 

@@ -229,7 +229,7 @@ class Arguments:
             self.notes.append(Verdict("manual", "BAI311", f"${name} is not declared by the job", "error"))
             return self.printer.text(word)
         if found.root == "mount":
-            return self._bind_mount(found, flag)
+            return self.bind_mount(found, flag)
         if found.root == "unknown" and "MOUNT_ROOT" in name:
             self.notes.append(Verdict("manual", "BAI310", f"{word.known or name}: no such mount", "error"))
         self.serve(name)
@@ -332,7 +332,8 @@ class Arguments:
         identifier = binding_id(name if not rest.segments else f"{name}_{slug(rest.known or 'path')}")
         return self._output(identifier, mount, path)
 
-    def _bind_mount(self, found: paths.Path, flag: str) -> Binding:
+    def bind_mount(self, found: paths.Path, flag: str) -> Binding:
+        """The binding of a path in a mount; whether it is read or written is told from the option before it."""
         mount = self.directories.mounts[found.name]
         self._level(found, mount)
         path = joined(mount.inside, found.rest)

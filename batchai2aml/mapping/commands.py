@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from batchai2aml.azureml.model import Code
 from batchai2aml.batchai import commandline
 from batchai2aml.mapping.arguments import Arguments
-from batchai2aml.mapping.body import Body
+from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.sources import Upload, locate
 from batchai2aml.mapping.storage import Mount
@@ -21,13 +21,18 @@ from batchai2aml.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a job needs to know beside its body; `files` are seen from the program's folder."""
+    """
+    What a job needs to know beside its body.
+
+    `files` are seen from the program's folder; `lines` says that the target takes a line for a shell.
+    """
 
     mounts: Sequence[Mount]
     uploads: Sequence[Upload]
     compute: Code
     gpu: bool
     files: Lookup
+    lines: bool = False
 
 
 def serve_readers(local: str | None, text: str | None, arguments: Arguments) -> None:
@@ -157,6 +162,11 @@ def prepare(
         arguments.notes.append(Verdict("manual", "BAI210", given.known or "", "error"))
     same = not used and given.code is not None
     return (Code(given.code) if same and given.code else printer.text(command)), used
+
+
+def with_preparation(given: Given, around: Surroundings, arguments: Arguments) -> Text | None:
+    """The preparation command with uploaded scripts as they are in the snapshot, as text."""
+    return with_local_files(given.text, arguments, around, _plain).command if given.text is not None else None
 
 
 def _plain(local: Text) -> bool:

@@ -11,9 +11,17 @@ from batchai2aml.batchai import commandline, mpi, paths
 from batchai2aml.mapping import execution
 from batchai2aml.mapping.arguments import Arguments, Handled
 from batchai2aml.mapping.body import Body
-from batchai2aml.mapping.commands import Carried, Surroundings, prepare, serve_readers, with_local_files
+from batchai2aml.mapping.commands import (
+    Carried,
+    Surroundings,
+    prepare,
+    serve_readers,
+    with_local_files,
+    with_preparation,
+)
 from batchai2aml.mapping.directories import Directories, directories
 from batchai2aml.mapping.printing import Printer
+from batchai2aml.mapping.shell_lines import shell_line
 from batchai2aml.mapping.sources import Snapshot, Upload, is_code, snapshot
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.toolkits import Launch, launch
@@ -94,15 +102,30 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
         launcher = replace(
             launcher, args=tuple(arguments.launched), prepare=prepared, reasons=tuple(dict.fromkeys(arguments.reasons))
         )
+    how = execution.distribution(body, what, nodes, distributed, many, printer, notes)
+    line = None
+    if launcher is not None and around.lines:
+        given = body.get("properties.jobPreparation.commandLine")
+        line = shell_line(
+            what,
+            launcher,
+            printer.text(found.entry) if found is not None else None,
+            carried.command if carried is not None else None,
+            with_preparation(given, around, arguments) if given is not None else None,
+            how,
+            lambda: Arguments(where, printer, many, _rank(what, many), what.backend),
+        )
+        launcher = launcher if line is None else None
+    if launcher is not None:
         notes.append(Verdict("exact", "BAI526", "; ".join(launcher.reasons), "info"))
     made = Job(
         execution.framework(what, body),
         printer.text(found.folder) if found else _folder(what, where, carried, printer),
         _entry(what, found, launcher, printer),
         around.compute,
-        tuple(arguments.entries),
+        tuple(arguments.entries) if line is None else (),
         execution.node_count(what, nodes, many, printer, notes),
-        execution.distribution(body, what, nodes, distributed, many, printer, notes),
+        how,
         around.gpu,
         execution.image(what, body, printer),
         execution.shared_memory(body, printer),
@@ -110,7 +133,8 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
         execution.limit(body, printer),
         execution.registry(body, printer),
         launcher,
-        tuple(arguments.bindings.values()),
+        tuple(arguments.bindings.values()) if line is None else line.bindings,
+        line.pieces if line is not None else (),
     )
     return Mapped(
         made,

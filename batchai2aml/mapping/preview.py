@@ -22,14 +22,14 @@ def preview(operation: Operation, facts: Facts) -> Mapped | None:
     if Body.of(operation.fields).open:
         return None
     try:
-        return mapped(operation, facts)
+        return mapped(operation, facts, lines=facts.settings.target == "v2")
     except (NoToolkit, Unprintable):
         return None
 
 
-def mapped(operation: Operation, facts: Facts) -> Mapped:
+def mapped(operation: Operation, facts: Facts, lines: bool) -> Mapped:
     """
-    The run for a job with its values as they are.
+    The run for a job with its values as they are; with `lines`, for a target that takes a line for a shell.
 
     Raises:
         NoToolkit: the job does not name exactly one toolkit.
@@ -43,6 +43,7 @@ def mapped(operation: Operation, facts: Facts) -> Mapped:
         Code("compute"),
         True,
         facts.files.seen_from(operation.where.path),
+        lines,
     )
     return job(body, around, Printer(facts.style, facts.settings, lambda module: None))
 

@@ -141,7 +141,7 @@ class _Draft:
             self._unwritten("job", operation, "a list of its parameters is known only when the program runs")
             return
         try:
-            run = mapped(operation, self.facts)
+            run = mapped(operation, self.facts, lines=True)
             self._job(operation, run)
         except (az.OnlyAtRun, Unprintable, NoToolkit) as error:
             self._unwritten("job", operation, str(error))

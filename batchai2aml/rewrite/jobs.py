@@ -56,6 +56,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     body = ctx.body(made)
     if body.open:
         raise Unconvertible("a list of the job's parameters is known only at run time", "BAI802")
+    work, sdk = ctx.file(made.cell), ctx.sdk(made.cell)
     around = Surroundings(
         named_once([*mounts(body, "properties.mountVolumes", "job"), *cluster_mounts(ctx, made)]),
         [
@@ -69,6 +70,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         job_compute(ctx, made),
         _gpu(ctx),
         ctx.files(made.cell),
+        sdk.takes_lines,
     )
     mapped = job(body, around, ctx.printer(made.cell))
     if variables is not None:
@@ -77,7 +79,6 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     for note in mapped.notes:
         if note.severity == "error":
             ctx.notes.append((made.cell.where(made.node), note))
-    work, sdk = ctx.file(made.cell), ctx.sdk(made.cell)
     used = {binding.datastore for binding in (*mapped.job.bindings, *mapped.outputs)} | _data_stores(
         ctx, made, mapped.mounts, mapped.uploads
     )

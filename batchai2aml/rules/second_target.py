@@ -19,6 +19,7 @@ ACTIONS: Mapping[str, str] = {
     "BAI419": "bind the output folder of the earlier job in inputs= by hand",
     "BAI507": "choose a whole number for process_count_per_instance",
     "BAI516": "check instance_count= of the job; let Azure ML start the processes if the command used other nodes",
+    "BAI610": "set AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET for unattended runs, or sign in with az login",
     "BAI704": "ml_client.jobs.download() fetches a job's files, and with output_name= those of an output",
     "BAI708": "nothing for Python, where begin_delete() deletes a job; az ml job archive only hides it",
     "BAI712": "report the metric in the script with mlflow.log_metric(name, value)",

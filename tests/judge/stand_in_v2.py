@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import runpy
 import sys
 import tarfile
 import urllib.request
@@ -20,6 +19,7 @@ from typing import Any
 
 import azure.ai.ml  # noqa: F401  (before the folder of the script hides modules of the standard library)
 import requests
+import statements
 from requests.adapters import HTTPAdapter
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
@@ -83,7 +83,7 @@ def main() -> None:
     sys.path.insert(0, folder)
     sys.argv = [file]
     try:
-        names = runpy.run_path(os.path.basename(file), run_name="__main__")
+        names = statements.run(os.path.basename(file), {})
         exec(os.environ.get("THEN", ""), names)
     finally:
         shown = [

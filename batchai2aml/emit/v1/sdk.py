@@ -36,6 +36,7 @@ class V1(Sdk):
     pollers: ClassVar[frozenset[str]] = frozenset()
     has_experiments: ClassVar[bool] = True
     makes_groups: ClassVar[bool] = True
+    takes_lines: ClassVar[bool] = False
     keeps_storage: ClassVar[bool] = False
 
     def service_principal(self, tenant: Code, client: Code, secret: Code) -> str:

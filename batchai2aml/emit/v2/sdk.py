@@ -44,6 +44,7 @@ class V2(Sdk):
     )
     has_experiments: ClassVar[bool] = False
     makes_groups: ClassVar[bool] = False
+    takes_lines: ClassVar[bool] = True
     keeps_storage: ClassVar[bool] = True
 
     def service_principal(self, tenant: Code, client: Code, secret: Code) -> str:
@@ -136,7 +137,8 @@ class V2(Sdk):
         return cluster.variable or f"{cluster.workspace()}.compute.get({cluster.name()})"
 
     def cluster_reference(self, holder: str) -> str:
-        return f"{holder}.name"
+        looked_up = re.fullmatch(r"[\w.]+\.compute\.get\((['\"][\w-]+['\"])\)", holder)
+        return looked_up[1] if looked_up is not None else f"{holder}.name"
 
     def cluster_named(self, workspace: Callable[[], str], name: str) -> str:
         return name

@@ -132,7 +132,7 @@ def job(made: Job, style: Style) -> list[tuple[str, Code | str]]:
     """The keyword arguments of a command job, but for its name and its experiment."""
     found: list[tuple[str, Code | str]] = [
         ("code", made.source_directory),
-        ("command", words.command(("python",), made.entry_script, made.arguments, style)),
+        ("command", words.line(made.line, style) if made.line else words.command(made, style)),
     ]
     for direction in ("input", "output"):
         bound = {item.id: item for item in made.bindings if item.direction == direction}

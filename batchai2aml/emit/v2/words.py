@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from batchai2aml.azureml.model import Argument, Binding, Code
+from batchai2aml.azureml.model import Binding, Code, Job
 from batchai2aml.emit.style import Style
 
 Piece: TypeAlias = str | Code
@@ -76,12 +76,25 @@ def _merged(found: Sequence[Piece]) -> list[Piece]:
     return merged
 
 
-def command(program: Sequence[str], script: Code, arguments: Sequence[Argument], style: Style) -> str:
-    """The command line of a job, an option in each line."""
-    lines: list[list[Piece]] = [[" ".join(program)]]
-    if script.text:
-        lines[0] += [" ", *(_quoted(piece) for piece in pieces(script))]
-    for entry in arguments:
+def line(parts: Sequence[Code | Binding], style: Style) -> str:
+    """A line for a shell, as the user wrote it, over several lines of code where it is long."""
+    found = _merged(
+        [piece for part in parts for piece in (_value_of(part) if isinstance(part, Binding) else pieces(part))]
+    )
+    if len(found) == 1 and len(str(found[0])) < 70:
+        return _printed([found], style)
+    lines: list[list[Piece]] = [[]]
+    for piece in found:
+        chunks = re.split(r"(?<=\S)(?= (?:--?[A-Za-z]|&& |\|\|? |; ))", piece) if isinstance(piece, str) else [piece]
+        lines[-1].append(chunks[0])
+        lines += [[chunk] for chunk in chunks[1:]]
+    return _printed([_merged(part) for part in lines], style)
+
+
+def command(made: Job, style: Style) -> str:
+    """The command line of a job that runs a script, an option in each line."""
+    lines: list[list[Piece]] = [["python ", *(_quoted(piece) for piece in pieces(made.entry_script))]]
+    for entry in made.arguments:
         words = [word for word in (_name(entry.name), _value(entry.value)) if word]
         if words:
             lines.append([piece for word in words for piece in (" ", *word)])
@@ -102,10 +115,14 @@ def _name(code: Code) -> list[Piece]:
 
 def _value(value: Code | Binding | None) -> list[Piece]:
     if isinstance(value, Binding):
-        return [f"${{{{{value.direction}s.{value.id}}}}}"]
+        return _value_of(value)
     if value is None:
         return []
     return [_quoted(piece) for piece in pieces(value) if piece != ""]
+
+
+def _value_of(made: Binding) -> list[Piece]:
+    return [f"${{{{{made.direction}s.{made.id}}}}}"]
 
 
 def _quoted(piece: Piece) -> Piece:
