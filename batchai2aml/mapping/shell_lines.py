@@ -23,6 +23,7 @@ _REASONS = re.compile(
 """Why a job needs the launcher where it takes a script and a list of words, and not where it takes a line."""
 _PATH = re.compile(r"\$\{?(AZ_\w+)\}?((?:/[\w.+-]+)*)")
 _WRITES = re.compile(r"(?:>>?|\btee(?:\s+-a)?)\s*\"?$")
+_CHANGES = re.compile(r"\b(?:cd|pushd|export|source|set|umask|alias|exit)\b|\|\||;|(?:^|\s)\.\s|(?:^|\s)\w+=")
 _OPTION = re.compile(r"(--?[\w-]+)[= ]\s*\"?$")
 
 
@@ -63,7 +64,10 @@ def shell_line(
     parts: list[Code | Binding] = []
     try:
         if preparation is not None:
-            parts += [*_pieces(preparation, arguments), _code(arguments.printer, " && ")]
+            # it was a process of its own: what it changed in its environment ended with it
+            start, end = ("(", ") && ") if _CHANGES.search(preparation.known or preparation.start) else ("", " && ")
+            parts += [_code(arguments.printer, start)] if start else []
+            parts += [*_pieces(preparation, arguments), _code(arguments.printer, end)]
         if command is not None:
             parts += _pieces(command, arguments)
         elif script is not None:

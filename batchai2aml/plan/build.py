@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal as OneOf
 
 from batchai2aml.azureml import names
-from batchai2aml.azureml.model import Code, Datastore, Job, Registry
+from batchai2aml.azureml.model import IMAGE_TO_CHOOSE, Code, Datastore, Job, Registry
 from batchai2aml.batchai.model import Operation
 from batchai2aml.emit import az
 from batchai2aml.mapping import compute as clusters
@@ -22,7 +22,8 @@ from batchai2aml.mapping.preview import mapped
 from batchai2aml.mapping.printing import Printer, Unprintable
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.toolkits import NoToolkit
-from batchai2aml.plan.model import KINDS, Kind, Place, Plan, Resource, Unwritten
+from batchai2aml.plan.dockerfiles import dockerfile
+from batchai2aml.plan.model import KINDS, SETUP, Kind, Place, Plan, Resource, Unwritten
 from batchai2aml.project.secrets import REGISTRY_PASSWORD, storage_key
 from batchai2aml.values import Expression, Literal, Parts, Value
 
@@ -47,7 +48,7 @@ def build(facts: Facts, settable: Container[int] = ()) -> Plan:
     made = sorted(draft.resources, key=lambda found: order.index(found.kind))
     asked: dict[int, tuple[Kind, str]] = {index: ("compute", name) for index, name in draft.computes.items()}
     asked |= {index: ("job", name) for index, name in draft.jobs.items()}
-    return Plan(_most_common(facts), tuple(made), tuple(draft.unwritten), asked)
+    return Plan(_most_common(facts), tuple(made), tuple(draft.unwritten), asked, draft.dockerfiles())
 
 
 def _most_common(facts: Facts) -> Place:
@@ -74,6 +75,7 @@ class _Draft:
     computes: dict[int, str] = field(default_factory=dict)
     jobs: dict[int, str] = field(default_factory=dict)
     open_accounts: dict[str, int] = field(default_factory=dict)
+    prepared: dict[str, tuple[str, list[tuple[str, str]]]] = field(default_factory=dict)
 
     @property
     def printer(self) -> Printer:
@@ -168,6 +170,7 @@ class _Draft:
         # nothing is kept before the whole job could be written
         body = az.job(run.job, "", "", compute, stores, late if operation.index in self.settable else None)
         environment = self._environment(operation, run.job)
+        self._prepare(environment, az.text(run.job.image), [*self._setup(compute), *_preparation(operation)])
         named: list[tuple[Kind, str]] = [] if given or "compute" in late else [("compute", compute)]
         needs = [*named, *needs, ("environment", environment)]
         if run.job.registry is not None:
@@ -288,6 +291,27 @@ class _Draft:
         name = f"bai-{names.slug(stem).replace('_', '-')}"
         return self.add(self._resource("environment", name, az.environment(name, "1", image), operation))
 
+    def _prepare(self, environment: str, image: str, commands: list[tuple[str, str]]) -> None:
+        """Keep what installs software for the jobs of an environment."""
+        known = self.prepared.setdefault(environment, (image, []))[1] if commands else []
+        known += [command for command in commands if command not in known]
+
+    def _setup(self, compute: str) -> list[tuple[str, str]]:
+        """The setup task of the cluster that a compute stands for."""
+        clusters = [op for op in self.facts.operations if self.computes.get(op.index) == compute]
+        tasks = [(op, _known(op.get("properties.nodeSetup.setupTask.commandLine"))) for op in clusters]
+        return [(f"{SETUP} {_known(op.name)}", task) for op, task in tasks if task]
+
+    def dockerfiles(self) -> dict[str, str]:
+        """The drafts, by environment; a cluster that no job of the plan runs on has one of its own."""
+        found = {name: dockerfile(image, commands) for name, (image, commands) in self.prepared.items()}
+        told = "".join(found.values())
+        for name in self.computes.values():
+            setup = self._setup(name)
+            if setup and not any(f"# {origin}\n" in told for origin, _ in setup):
+                found[f"setup-of-{name}"] = dockerfile(IMAGE_TO_CHOOSE, setup)
+        return found
+
     def _connection(self, operation: Operation, registry: Registry) -> str:
         name = f"bai-{names.slug(az.text(registry.address)).replace('_', '-')}"
         tree = az.connection(registry, name)
@@ -299,6 +323,11 @@ class _Draft:
         found = Unwritten(kind, shown, operation.where, reason)
         if all((u.kind, u.name, u.reason) != (kind, shown, reason) or kind == "job" for u in self.unwritten):
             self.unwritten.append(found)
+
+
+def _preparation(operation: Operation) -> list[tuple[str, str]]:
+    command = _known(operation.get("properties.jobPreparation.commandLine"))
+    return [(f"the preparation of job {_known(operation.name) or '?'}", command)] if command else []
 
 
 def _nodes(operation: Operation) -> int:

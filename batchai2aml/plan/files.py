@@ -34,6 +34,10 @@ def render(
     if not plan.resources and not plan.unwritten:
         return {}
     found = {path_of(resource): _file(resource) for resource in plan.resources}
+    drafts = {
+        posixpath.join(FOLDER, KINDS["environment"], name, "Dockerfile"): text for name, text in plan.drafts.items()
+    }
+    found |= {path: text.encode() for path, text in drafts.items()}
     folders = {r.folder for r in plan.resources if r.folder is not None and r.folder != "."}
     for folder in sorted(folders):
         if not any(path.startswith(f"{folder}/") for path in there):

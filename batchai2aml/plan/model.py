@@ -25,6 +25,9 @@ KINDS: dict[Kind, str] = {
 """The folder of each kind, in the order in which resources are made."""
 
 
+SETUP = "the setup task of cluster"
+"""How a draft names where its lines are from, when nodes were prepared and not a job."""
+
 Place: TypeAlias = "tuple[str | None, str | None]"
 """A workspace and its resource group, as far as the project names them."""
 
@@ -67,13 +70,15 @@ class Plan:
     """
     The resources in the order in which they are made, and the place that most of them belong to.
 
-    `made` are the computes and jobs that operations ask for, by the operation's index, as kind and name.
+    `made` are the computes and jobs that operations ask for, by the operation's index, as kind and name; `drafts` are
+    Dockerfiles, by the environment that they are for.
     """
 
     place: Place
     resources: tuple[Resource, ...]
     unwritten: tuple[Unwritten, ...]
     made: Mapping[int, tuple[Kind, str]] = field(default_factory=dict)
+    drafts: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, kind: Kind, name: str) -> Resource | None:
         """The resource of a name, if the plan has a file for it."""
@@ -90,6 +95,12 @@ class Plan:
             f"environment/{resource.name}: choose an image with the job's packages in place of {resource.tree['image']}"
             for resource in self.resources
             if resource.kind == "environment" and resource.tree.get("image") == IMAGE_TO_CHOOSE
+        ]
+        found += [
+            f"environment/{name}: environments/{name}/Dockerfile is a draft with what the setup task installed;"
+            f" complete it, and write `build: {{path: {name}}}` in place of the image"
+            for name, draft in self.drafts.items()
+            if SETUP in draft
         ]
         folders = {resource.folder: resource.name for resource in self.resources if resource.folder is not None}
         found += [
