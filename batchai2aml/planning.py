@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from batchai2aml.config import Misuse, Settings
 from batchai2aml.emit.style import Style
 from batchai2aml.mapping.facts import Facts
+from batchai2aml.mapping.types import Finding
 from batchai2aml.plan.build import build
+from batchai2aml.plan.checks import check
 from batchai2aml.plan.files import INDEX, MARK, render
 from batchai2aml.plan.model import Plan
+from batchai2aml.plan.reading import read
+from batchai2aml.rules.plans import PLANS
 from batchai2aml.scanning import Scan
+
+OWN = frozenset(rule.id for rule in PLANS)
+"""Rules about plans; the others that their checks raise are said of the source already."""
 
 if TYPE_CHECKING:
     from batchai2aml.converting import Conversion
@@ -40,4 +49,15 @@ def plan(result: Conversion, settings: Settings) -> dict[str, bytes]:
         there = scan.lookup.content(path)
         if there is not None and not there.startswith(MARK.encode()):
             raise Misuse(f"{path} is in the way of the plan; move it, and run convert again")
-    return {path: scan.secrets.mask(data.decode()).encode() for path, data in found.items()}
+    files = {path: scan.secrets.mask(data.decode()).encode() for path, data in found.items()}
+    mistakes = tuple(found for found in _mistakes(files) if settings.wants(found.rule))
+    scan.ledger = replace(scan.ledger, findings=(*scan.ledger.findings, *mistakes))
+    return files
+
+
+def _mistakes(files: dict[str, bytes]) -> Iterator[Finding]:
+    """What the plan's own checks say that nothing has said of the source."""
+    sheets = [read(path, data.decode()) for path, data in files.items() if path.endswith(".yml") and path != INDEX]
+    if INDEX in files:
+        found = check(read(INDEX, files[INDEX].decode()), sheets, date.today())
+        yield from (mistake for mistake in found if mistake.rule in OWN)

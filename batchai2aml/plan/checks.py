@@ -193,7 +193,7 @@ def _references(sheet: Sheet, plan: _Checked) -> Iterator[Finding]:
         yield _error("BAI955", sheet, ("compute",), compute)
         return
     name = compute.removeprefix("azureml:")
-    if not plan.knows("compute", name):
+    if not plan.knows("compute", name) and not _VARIABLE.fullmatch(name):
         yield _error("BAI958", sheet, ("compute",), f"compute {name}")
     nodes = sheet.get("resources", "instance_count")
     for other in plan.sheets.get("compute", ()):
