@@ -100,6 +100,8 @@ class Sdk(ABC):
     """Whether the creation of a workspace makes its resource group, too."""
     takes_lines: ClassVar[bool]
     """Whether a job takes a line for a shell, and not only a script with words."""
+    names_outputs: ClassVar[bool]
+    """Whether an output is fetched by its name, and not from its folder in a datastore."""
     keeps_storage: ClassVar[bool]
     """Whether data goes to storage through the storage's own client, and not through a datastore."""
 

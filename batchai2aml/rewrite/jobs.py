@@ -16,7 +16,7 @@ from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.commands import Surroundings
-from batchai2aml.mapping.job import LAUNCHER, job
+from batchai2aml.mapping.job import LAUNCHER, Mapped, job
 from batchai2aml.mapping.sources import UPLOADS, ignored, is_large
 from batchai2aml.mapping.storage import Mount, mounts, named_once
 from batchai2aml.mapping.types import Verdict
@@ -29,6 +29,7 @@ from batchai2aml.rewrite.clusters import job_compute
 from batchai2aml.rewrite.context import Context, DoneJob
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.experiments import experiment_of, variable_for
+from batchai2aml.rewrite.listed import looked_into
 from batchai2aml.rewrite.placeholders import COMBINATION
 from batchai2aml.rewrite.storage import place_datastores, same_storage, uploads, workspace_for
 from batchai2aml.rewrite.sweeps import is_template, submit
@@ -75,6 +76,8 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     mapped = job(body, around, ctx.printer(made.cell))
     if variables is not None:
         mapped = replace(mapped, job=replace(mapped.job, environment=variables))
+    if sdk.names_outputs:
+        mapped = replace(mapped, job=_with_outputs(ctx, mapped))
     record = made.sent[0] if made.sent else None
     for note in mapped.notes:
         if note.severity == "error":
@@ -119,6 +122,14 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         if all(other in mapped.uploads for other in around.uploads if other.number == upload.number)
     )
     ctx.jobs[id(made)] = DoneJob(mapped.job, made, mapped.mounts, needless, apart or inline, mapped.outputs)
+
+
+def _with_outputs(ctx: Context, mapped: Mapped) -> Job:
+    """The job with the output directories that the program looks into, whether its command names them or not."""
+    bound = {binding.id for binding in mapped.job.bindings}
+    asked = looked_into(ctx.program.records)
+    more = [binding for binding in mapped.outputs if binding.id in asked and binding.id not in bound]
+    return replace(mapped.job, bindings=(*mapped.job.bindings, *more))
 
 
 def _complete(ctx: Context, made: ModelObject, done: Job) -> None:

@@ -18,9 +18,9 @@ from batchai2aml.rewrite.bodies import remove_body
 from batchai2aml.rewrite.context import Context, DoneJob
 from batchai2aml.rewrite.edits import Change, Unconvertible
 from batchai2aml.rewrite.jobs import run_of
+from batchai2aml.rewrite.listed import directory, of_run
 from batchai2aml.rewrite.tree import parents
 from batchai2aml.rewrite.workspace import workspace_of
-from batchai2aml.text import Text
 
 Kind: TypeAlias = OneOf["blob", "file"]
 
@@ -32,14 +32,14 @@ _TESTS = (cst.If, cst.While, cst.IfExp, cst.UnaryOperation, cst.BooleanOperation
 
 def files(ctx: Context, record: CallRecord) -> None:
     """`jobs.list_output_files`: the run's own files for the logs, the datastore for an output directory."""
-    options, known = record.argument("jobs_list_output_files_options"), _directory(record)
+    options, known = record.argument("jobs_list_output_files_options"), directory(record)
     run = run_of(ctx, record)
     if isinstance(options, ModelObject) and options.statement is not record.statement:
         remove_body(ctx, options)
     if known is None:
         raise Unconvertible("the output directory that is listed is known only at run time", "BAI802")
     own = partial(ctx.sdk(record.cell).files, run, partial(workspace_of, ctx, record))
-    if _of_run(known):
+    if of_run(known):
         ctx.answer(record, own())
         return
     found = _listing(ctx, record, run, known)
@@ -67,7 +67,7 @@ def file_attribute(ctx: Context, read: Read) -> None:
     if function in _SHOWS and call.args[0] is not parent:
         before = call.args[call.args.index(parent) - 1]
         edits.expressions.append(Change(edits.span(before.value)[1], edits.span(node)[1], ""))
-    elif function in ("urlretrieve", "download") and len(call.args) == 2 and _of_run(_directory(read.record)):
+    elif function in ("urlretrieve", "download") and len(call.args) == 2 and of_run(directory(read.record)):
         target = edits.code(call.args[1].value)
         edits.replace(call, fetched(ctx, read.record, holder, target))
     elif function in _SHOWS:
@@ -81,17 +81,6 @@ def _no_link(ctx: Context, read: Read, what: cst.CSTNode) -> None:
     ctx.say(read.cell, what, "# BAI704: a run's files have no links; Run.download_file(name, path) fetches one")
     verdict = Verdict("manual", "BAI704", f"{read.cell.code(what)} has no link to follow", "error")
     ctx.notes.append((read.cell.where(what), verdict))
-
-
-def _directory(listing: CallRecord) -> str | None:
-    """The output directory that is listed, as far as it is known; `stdouterr` stands for the run's own files."""
-    options = listing.argument("jobs_list_output_files_options")
-    identifier = options.slots.get("outputdirectoryid") if isinstance(options, ModelObject) else None
-    return identifier.value.known if identifier and isinstance(identifier.value, Text) else None
-
-
-def _of_run(directory: str | None) -> bool:
-    return (directory or "").lower() == "stdouterr"
 
 
 def fetched(ctx: Context, listing: CallRecord, name: str, target: str) -> str:

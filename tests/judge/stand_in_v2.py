@@ -3,7 +3,7 @@
     stand_in_v2.py FILE [--exists]
 
 Only what sends bytes is replaced: the adapter of `requests`, which the SDK, its sign-in and the storage clients all
-use, and `urllib`'s downloads. `--exists` says that workspaces are there already.
+use (and `urllib`'s downloads, see statements.py). `--exists` says that workspaces are there already.
 """
 
 from __future__ import annotations
@@ -12,9 +12,6 @@ import io
 import json
 import os
 import sys
-import tarfile
-import urllib.request
-import zipfile
 from typing import Any
 
 import azure.ai.ml  # noqa: F401  (before the folder of the script hides modules of the standard library)
@@ -58,24 +55,11 @@ def send(service: Service) -> Any:
     return answer
 
 
-def retrieve(url: str, filename: str | None = None, *rest: Any) -> tuple[str, dict[str, str]]:
-    target = filename or "downloaded"
-    if target.endswith(".zip"):
-        zipfile.ZipFile(target, "w").close()
-    elif target.endswith((".tar.gz", ".tgz")):
-        tarfile.open(target, "w:gz").close()
-    else:
-        with open(target, "wb") as handle:
-            handle.write(b"data")
-    return target, {}
-
-
 def main() -> None:
     file, *rest = sys.argv[1:]
     exists = "--exists" in rest
     service = Service(*(("*",) if exists else ()), computes=tuple(os.environ.get("EXISTING", "").split()))
     HTTPAdapter.send = send(service)  # type: ignore[method-assign]
-    urllib.request.urlretrieve = retrieve  # type: ignore[assignment]
     for name, value in _ID.items():
         os.environ.setdefault(name, value)
     folder = os.path.dirname(os.path.abspath(file))
