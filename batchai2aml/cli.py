@@ -192,7 +192,7 @@ def explain(
     """Say what findings mean and what to do about them; without a rule, list all."""
     rules = rules or []
     from batchai2aml.rules import RULES
-    from batchai2aml.rules.second_target import ACTIONS
+    from batchai2aml.rules.v2 import ACTIONS
 
     chosen = [found for found in RULES.values() if any(found.id.startswith(rule.upper()) for rule in rules)]
     for rule in rules:

@@ -16,7 +16,6 @@ from batchai2aml.place import Failure, Where
 from batchai2aml.project.dependencies import replaced, replaced_installs
 from batchai2aml.project.text import Decoded
 from batchai2aml.remaining import STAYS, from_environment, say_left
-from batchai2aml.rules.second_target import ACTIONS as SECOND_TARGET
 from batchai2aml.scanning import FileResult, Scan
 
 if TYPE_CHECKING:
@@ -92,8 +91,6 @@ def convert(scan: Scan, settings: Settings) -> Conversion:
         findings.append(finding("BAI906", Where(finished[0]), detail, "changed"))
     scan.files = [_outcome(file, outcomes) for file in scan.files]
     kept = tuple(f for f in dict.fromkeys(findings) if settings.wants(f.rule) and f.severity != "info")
-    if settings.target == "v2":
-        kept = tuple(replace(f, action=SECOND_TARGET.get(f.rule, f.action)) for f in kept)
     scan.ledger = Ledger(scan.ledger.entries, kept)
     return result
 

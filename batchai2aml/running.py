@@ -43,8 +43,18 @@ def scan(request: Request) -> int:
 
         foresee(found, request.settings)
     _complain(found)
+    _address(found, request.settings)
     _show(found, request)
     return _status(found, request.settings)
+
+
+def _address(found: Scan, settings: Settings) -> None:
+    """Let the findings say what to do with the SDK that the code is written for."""
+    if settings.target == "v2":
+        from batchai2aml.rules.v2 import ACTIONS
+
+        said = tuple(replace(one, action=ACTIONS.get(one.rule, one.action)) for one in found.ledger.findings)
+        found.ledger = replace(found.ledger, findings=said)
 
 
 def convert(request: Request) -> int:
@@ -59,6 +69,7 @@ def convert(request: Request) -> int:
 
         files = plan(result, request.settings)
         (result.plan if written else result.new).update(files)
+    _address(found, request.settings)
     _complain(found)
     try:
         changed = _write(request, result)

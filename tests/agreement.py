@@ -196,6 +196,27 @@ def in_line(job: dict[str, Any]) -> dict[str, Any]:
     return {**job, "words": list(bound), "plan": plan or None}
 
 
+def located(job: dict[str, Any]) -> dict[str, Any]:
+    """
+    A job whose words say where in storage a path is: one target binds the path, the other a folder above it.
+
+    What no word names stays among the inputs and outputs.
+    """
+    named: set[str] = set()
+
+    def place(match: re.Match[str]) -> str:
+        store, path = job[f"{match[1]}puts"][match[2]]
+        named.add(f"{match[1]}{match[2]}")
+        return f"{match[1]}put {store}:" + f"{path}{match[3] or ''}".strip("/")
+
+    words = [re.sub(r"\b(in|out)put (\w+)(/[\w./+-]*)?", place, word) for word in job["words"]]
+    rest = {
+        f"{way}puts": {key: value for key, value in job[f"{way}puts"].items() if f"{way}{key}" not in named}
+        for way in ("in", "out")
+    }
+    return {**job, **rest, "words": words}
+
+
 def differences(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> Iterator[str]:
     """Where the jobs of the two targets are not the same."""
     if len(left) != len(right):
@@ -203,6 +224,7 @@ def differences(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> Iter
     for number, (one, other) in enumerate(zip(left, right, strict=False)):
         if one["plan"] and not other["plan"]:
             one, other = in_line(one), {**other, "words": other["line"]}
+        one, other = located(one), located(other)
         for field in one:
             if one[field] != other[field]:
                 yield f"job {number}: {field}: {one[field]!r} and {other[field]!r}"

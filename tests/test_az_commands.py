@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import Done
 
 PLACE = "-g rg -w team"
-LOOKUP = f'"$(az ml job list {PLACE} --query "[?display_name==\'fit\'].name | [0]" -o tsv)"'
+LOOKUP = f"\"$(az ml job list {PLACE} --query \"[?display_name=='fit' && experiment_name=='e'].name | [0]\" -o tsv)\""
 
 
 @pytest.mark.parametrize(
@@ -74,10 +74,10 @@ def test_a_job_with_values_of_the_script(tmp_path: Path, run: Callable[..., Done
     done = run("convert", ".", "--target", "v2", "--write", cwd=tmp_path)
     text = (tmp_path / "run.sh").read_text()
     assert 'az ml job create --file azureml/jobs/run.yml -g rg -w team --set "display_name=fit-$R"' in text
-    assert '"environment_variables.R=$R"' in text
+    assert '"environment_variables.BATCHAI_R=$R"' in text
     assert '"compute=$POOL"' in text
     job = (tmp_path / "azureml" / "jobs" / "run.yml").read_text()
-    assert "command: python fit.py --rate ${R}" in job
+    assert "command: python fit.py --rate ${BATCHAI_R}" in job
     assert done.status in (0, 1)
 
 
@@ -96,5 +96,7 @@ def test_a_batch_file_cannot_look_a_job_up(tmp_path: Path, run: Callable[..., Do
     done = run("convert", ".", "--target", "v2", "--write", cwd=tmp_path)
     assert done.status == 1
     assert (
-        (tmp_path / "run.bat").read_text().startswith("az batchai job wait -g rg -w team -e e -n fit\naz ml compute show")
+        (tmp_path / "run.bat")
+        .read_text()
+        .startswith("az batchai job wait -g rg -w team -e e -n fit\naz ml compute show")
     )

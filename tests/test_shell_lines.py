@@ -65,7 +65,7 @@ def custom(line: str) -> dict[str, Any]:
             "python fit.py --pair a=$AZ_BATCHAI_INPUT_DATA,b=$AZ_BATCHAI_OUTPUT_MODEL/m",
             "python fit.py --pair a=${{inputs.DATA}},b=${{outputs.MODEL}}/m",
         ),
-        ("python fit.py > $AZ_BATCHAI_STDOUTERR_DIR/o.txt", "python fit.py > logs/o.txt"),
+        ("python fit.py > $AZ_BATCHAI_STDOUTERR_DIR/o.txt", "mkdir -p logs && python fit.py > logs/o.txt"),
     ],
 )
 def test_the_line_stays_in_view(job: Callable[..., dict[str, Any]], line: str, command: str) -> None:

@@ -271,8 +271,11 @@ def _with_variables(code: Code, late: Late) -> str:
     shown = ""
     for piece in pieces(code):
         if isinstance(piece, Code):
-            name = re.sub(r"\W+", "_", piece.text).strip("_").upper() or "VALUE"
-            late[f"environment_variables.{name}"] = piece
+            name = f"BATCHAI_{re.sub(r'[^A-Za-z0-9]+', '_', piece.text).strip('_').upper() or 'VALUE'}"
+            number = 1
+            while late.setdefault(f"environment_variables.{name}", piece) != piece:
+                number += 1
+                name = f"{name.rstrip('0123456789')}{number}"
             piece = f"${{{name}}}"
         shown += piece
     return shown

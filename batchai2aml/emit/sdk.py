@@ -39,7 +39,8 @@ class Place:
     A workspace as a call names it.
 
     `credential` is the sign-in object of the program, if it has one; `makes_group` says that the program made the
-    resource group, too, `recorded` that its other programs find the workspace through a configuration file.
+    resource group, too, `recorded` that its other programs find the workspace through a configuration file, and
+    `elsewhere` that it works with several resource groups.
     """
 
     name: Code
@@ -50,6 +51,7 @@ class Place:
     tags: Code | None = None
     makes_group: bool = False
     recorded: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,6 @@ class Reading:
 class Sdk(ABC):
     """One generation of the SDK, writing into one file."""
 
-    version: ClassVar[str]
     workspace_variable: ClassVar[str]
     job_variable: ClassVar[str]
     imports: ClassVar[Mapping[str, str]]
@@ -94,6 +95,8 @@ class Sdk(ABC):
     """What the calls of each group raise; the key "" is for all others."""
     pollers: ClassVar[frozenset[str]]
     """Calls that answer with a poller, as Batch AI's did."""
+    fetching: ClassVar[str]
+    """What fetches a file of a run, for a comment."""
     has_experiments: ClassVar[bool]
     """Whether experiments are objects, and not names."""
     makes_groups: ClassVar[bool]
@@ -146,7 +149,7 @@ class Sdk(ABC):
         """A workspace is looked up; with a `variable`, this is where the program's client begins."""
 
     @abstractmethod
-    def workspace_deleted(self, workspace: str, place: Place) -> str:
+    def workspace_deleted(self, workspace: str, place: Callable[[], Place]) -> str:
         """A workspace is deleted."""
 
     @abstractmethod
@@ -245,7 +248,7 @@ class Sdk(ABC):
 
     @abstractmethod
     def job_afterwards(self, made: Job, variable: str) -> list[str]:
-        """Statements that complete a job once it has its name."""
+        """Statements that complete a job once it has its name; without a `variable`, only whether there are any."""
 
     @abstractmethod
     def submitted(
@@ -307,16 +310,16 @@ class Sdk(ABC):
     def printed(self, code: str, workspace: Callable[[], str], cluster: bool) -> str:
         """The statement that prints how a cluster or a run is."""
 
-    @abstractmethod
     def title(self, run: str) -> str:
         """The name that a run was given."""
+        return f"{run}.display_name"
 
     @abstractmethod
     def tags(self, run: str) -> str:
         """The tags of a run."""
 
     @abstractmethod
-    def run_nodes(self, run: str, workspace: str) -> str:
+    def run_nodes(self, run: str, workspace: str) -> Answer:
         """The nodes that a run works on."""
 
     # what runs wrote

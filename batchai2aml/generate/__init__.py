@@ -1,1 +1,1 @@
-"""Python scripts for what has no statements to rewrite: command lines and JSON files, one function for each request."""
+"""For command lines and documents: Python scripts for SDK v1, commands of `az ml` for SDK v2."""

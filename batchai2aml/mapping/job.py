@@ -115,7 +115,9 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
             how,
             lambda: Arguments(where, printer, many, _rank(what, many), what.backend),
         )
-        launcher = launcher if line is None else None
+        if line is not None:
+            launcher = None
+            notes = [*line.notes, *(note for note in notes if note not in arguments.notes)]
     if launcher is not None:
         notes.append(Verdict("exact", "BAI526", "; ".join(launcher.reasons), "info"))
     made = Job(

@@ -124,7 +124,7 @@ def _of_operation(operation: Operation, facts: Facts) -> Iterator[tuple[Entry, l
     mapped = preview(operation, facts) if operation.op == "jobs.create" and operation.fields else None
     of_script, of_job = job_notes(mapped) if mapped is not None else ([], [])
     of_job += together(operation, mapped, facts) if mapped is not None else ()
-    row = row_of(operation.op)
+    row = row_of(operation.op, facts.settings.target)
     written = [noticed(notice) for notice in operation.notices if notice.where == operation.where]
     if not _is_document(operation):
         extra = [*whole.verdicts(operation, facts), *written]

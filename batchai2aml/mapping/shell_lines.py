@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from batchai2aml.azureml.model import Binding, Code, Distribution, Launcher, Mpi
 from batchai2aml.batchai import commandline, paths
 from batchai2aml.mapping.arguments import Arguments
-from batchai2aml.mapping.printing import Printer
 from batchai2aml.mapping.toolkits import Launch
+from batchai2aml.mapping.types import Verdict
 from batchai2aml.text import Segment, Text
 
 _REASONS = re.compile(
@@ -24,15 +24,17 @@ _REASONS = re.compile(
 _PATH = re.compile(r"\$\{?(AZ_\w+)\}?((?:/[\w.+-]+)*)")
 _WRITES = re.compile(r"(?:>>?|\btee(?:\s+-a)?)\s*\"?$")
 _CHANGES = re.compile(r"\b(?:cd|pushd|export|source|set|umask|alias|exit)\b|\|\||;|(?:^|\s)\.\s|(?:^|\s)\w+=")
+_GOES = re.compile(r"\b(?:cd|pushd)\b")
 _OPTION = re.compile(r"(--?[\w-]+)[= ]\s*\"?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line in pieces, and what it binds."""
+    """A line in pieces, what it binds, and what was noticed."""
 
     pieces: tuple[Code | Binding, ...]
     bindings: tuple[Binding, ...]
+    notes: tuple[Verdict, ...]
 
 
 class _Unbound(Exception):
@@ -66,19 +68,23 @@ def shell_line(
         if preparation is not None:
             # it was a process of its own: what it changed in its environment ended with it
             start, end = ("(", ") && ") if _CHANGES.search(preparation.known or preparation.start) else ("", " && ")
-            parts += [_code(arguments.printer, start)] if start else []
-            parts += [*_pieces(preparation, arguments), _code(arguments.printer, end)]
+            parts += [arguments.printer.string(start)] if start else []
+            parts += [*_pieces(preparation, arguments), arguments.printer.string(end)]
         if command is not None:
             parts += _pieces(command, arguments)
         elif script is not None:
-            parts += [*_program(what, arguments), _code(arguments.printer, " "), script]
+            parts += [*_program(what, arguments), arguments.printer.string(" "), script]
             for word in _words(what):
-                parts += [_code(arguments.printer, " "), *_pieces(word, arguments)]
+                parts += [arguments.printer.string(" "), *_pieces(word, arguments)]
         else:
             return None
     except _Unbound:
         return None
-    return Line(tuple(parts), tuple(arguments.bindings.values()))
+    if any(isinstance(part, Code) and re.match(r"[fF]?['\"]logs\b", part.text) for part in parts):
+        if command is not None and _GOES.search(command.known or command.start):
+            return None
+        parts.insert(0, arguments.printer.string("mkdir -p logs && "))
+    return Line(tuple(parts), tuple(arguments.bindings.values()), (*what.notes, *arguments.notes))
 
 
 def _program(what: Launch, arguments: Arguments) -> Iterator[Code | Binding]:
@@ -89,10 +95,6 @@ def _program(what: Launch, arguments: Arguments) -> Iterator[Code | Binding]:
 def _words(what: Launch) -> Sequence[Text]:
     """The script's arguments: as they are where a shell took them apart, else each as one word."""
     return [what.line] if what.line is not None else [commandline.quoted(word) for word in what.words]
-
-
-def _code(printer: Printer, text: str) -> Code:
-    return printer.string(text)
 
 
 def _pieces(text: Text, arguments: Arguments) -> Iterator[Code | Binding]:
@@ -106,11 +108,11 @@ def _pieces(text: Text, arguments: Arguments) -> Iterator[Code | Binding]:
         at = 0
         for found in _PATH.finditer(segment.text):
             if found.start() > at:
-                yield _code(arguments.printer, segment.text[at : found.start()])
+                yield arguments.printer.string(segment.text[at : found.start()])
             yield from _bound(found, before + segment.text[: found.start()], arguments)
             at = found.end()
         if at < len(segment.text):
-            yield _code(arguments.printer, segment.text[at:])
+            yield arguments.printer.string(segment.text[at:])
         before += segment.text
 
 
@@ -118,7 +120,7 @@ def _bound(found: re.Match[str], before: str, arguments: Arguments) -> Iterator[
     """What takes the place of a variable and the path behind it."""
     name, below = found.groups()
     if name == "AZ_BATCHAI_STDOUTERR_DIR":
-        yield _code(arguments.printer, f"logs{below}")
+        yield arguments.printer.string(f"logs{below}")
         return
     there = paths.resolve(Text((Segment(f"${name}{below}"),)), arguments.directories.levels)
     bound: Binding | Code | None = None
@@ -133,7 +135,7 @@ def _bound(found: re.Match[str], before: str, arguments: Arguments) -> Iterator[
         raise _Unbound(name)
     yield bound
     if rest:
-        yield _code(arguments.printer, f"/{rest}")
+        yield arguments.printer.string(f"/{rest}")
 
 
 def _mounted(there: paths.Path, before: str, arguments: Arguments) -> tuple[Binding, str]:

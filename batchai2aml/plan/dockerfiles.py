@@ -9,7 +9,7 @@ from batchai2aml.batchai import commandline, startup
 from batchai2aml.text import Text
 
 MARK = "# batchai2aml plan"
-_PARTS = re.compile(r"\s*(?:&&|\|\||;|\n)\s*")
+_PARTS = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^;&|\n'\"]|(?<![&|])[&|](?![&|])|['\"])+")
 _PREFIX = re.compile(r"^(?:sudo\s+(?:-\w+\s+)*)?(?:DEBIAN_FRONTEND=\S+\s+)?")
 _APT = re.compile(r"apt(?:-get)?\s+(?:-\S+\s+)*(install|update|upgrade)\b\s*(.*)")
 _PIP = re.compile(r"(?:python[\d.]*\s+-m\s+)?pip[\d.]*\s+install\s+(.*)")
@@ -31,7 +31,7 @@ def dockerfile(image: str, commands: Sequence[tuple[str, str]]) -> str:
 
 def _layers(command: str) -> Iterator[str]:
     """The layer for each part of a command line; a part that is no installation is a comment."""
-    for part in _PARTS.split(_unwrapped(command)):
+    for part in _PARTS.findall(_unwrapped(command)):
         plain = _PREFIX.sub("", part.strip())
         if not plain:
             continue
@@ -46,6 +46,8 @@ def _layers(command: str) -> Iterator[str]:
         elif conda is not None:
             words = [word for word in conda[1].split() if word not in ("-y", "--yes")]
             yield f"RUN conda install -y {' '.join(words)}"
+        elif apt is not None and apt[1] == "upgrade":
+            yield "RUN apt-get update && apt-get upgrade -y"
         elif apt is None:
             yield f"# for you to decide: {plain}"
 

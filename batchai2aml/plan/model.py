@@ -97,8 +97,8 @@ class Plan:
             if resource.kind == "environment" and resource.tree.get("image") == IMAGE_TO_CHOOSE
         ]
         found += [
-            f"environment/{name}: environments/{name}/Dockerfile is a draft with what the setup task installed;"
-            f" complete it, and write `build: {{path: {name}}}` in place of the image"
+            f"environments/{name}/Dockerfile is a draft with what a setup task installed: complete it, and write"
+            f" `build: {{path: {name}}}` in place of the image of the environment that its jobs use"
             for name, draft in self.drafts.items()
             if SETUP in draft
         ]

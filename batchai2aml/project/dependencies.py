@@ -29,6 +29,7 @@ _STORAGE = {
     re.compile(r"(?<![\w.-])azure-storage-file(?![\w-])\s*(?:[~=]=|[<>]=?)?\s*(?:[0-9][\w.*]*)?"): (
         "azure-storage-file-share"
     ),
+    re.compile(r"(?<![\w.-])azure-storage(?![\w-])\s*(?:[~=]=|[<>]=?)?\s*(?:[0-9][\w.*]*)?"): "azure-storage-blob>=12",
 }
 """Older storage packages, which cannot be installed beside azure-ai-ml, and what the converted code uses instead."""
 
@@ -74,7 +75,8 @@ def installs(text: str) -> Iterator[Dependency]:
 def replaced_installs(text: str, target: str) -> str:
     """A cell with the target's package in its `pip install` lines."""
     new = " ".join(PACKAGES[target])
-    lines = [_OLD.sub(new, line) if _INSTALL.match(line) else line for line in text.split("\n")]
+    storage = _newer_storage if target == "v2" else str
+    lines = [storage(_OLD.sub(new, line)) if _INSTALL.match(line) else line for line in text.split("\n")]
     return "\n".join(lines)
 
 
@@ -91,7 +93,8 @@ def replaced(text: str, target: str) -> str:
             else:
                 quote = line[found.start() - 1 : found.start()]
                 between = f"{quote}, {quote}" if quote in ("'", '"') and line[found.end() :].startswith(quote) else " "
-                lines.append(_OLD.sub(between.join(missing or PACKAGES[target][:1]), line))
+                line = _OLD.sub(between.join(missing or PACKAGES[target][:1]), line)
+                lines.append(_newer_storage(line) if target == "v2" else line)
             missing = []
             continue
         lines.append(_newer_storage(line) if target == "v2" else line)

@@ -20,6 +20,11 @@ class Group:
     severity: str
     findings: tuple[Finding, ...]
 
+    @property
+    def action(self) -> str:
+        """What to do, as the findings say."""
+        return self.findings[0].action
+
 
 def groups(scan: Scan) -> list[Group]:
     """Unsuppressed findings, grouped by rule and severity."""

@@ -18,7 +18,7 @@ def render(scan: Scan, target: str | None) -> str:
         lines += [f"### {group.rule.id} {group.rule.title} ({group.severity})", ""]
         lines += [group.rule.meaning + ".", ""] if group.rule.meaning else []
         lines += [f"* `{found.where}` {_cell(detail(found, group.rule))}" for found in group.findings]
-        lines += ["", f"To do: {group.rule.action}.", ""] if group.rule.action != "nothing" else [""]
+        lines += ["", f"To do: {group.action}.", ""] if group.action != "nothing" else [""]
     rows = capabilities(scan.operations)
     if rows:
         lines += ["## Capabilities", "", "| Batch AI | Azure ML | here |", "|---|---|---|"]

@@ -40,8 +40,8 @@ def show(scan: Scan, target: str | None, console: Console, verbose: bool) -> Non
             )
             for line in _places(group, verbose) if verbose or severity == "error" else ():
                 console.print(f"      {escape(line)}", soft_wrap=True)
-            if group.rule.action != "nothing":
-                console.print(f"      -> {escape(group.rule.action)}", soft_wrap=True)
+            if group.action != "nothing":
+                console.print(f"      -> {escape(group.action)}", soft_wrap=True)
     if not verbose and any(group.severity != "error" for group in every):
         console.print("\n--verbose shows every place; batchai2aml explain RULE says more.")
 

@@ -140,7 +140,7 @@ def _complete(ctx: Context, made: ModelObject, done: Job) -> None:
     small = made.statement.body[0] if isinstance(made.statement, cst.SimpleStatementLine) else None
     target = small.targets[0].target if isinstance(small, cst.Assign) and small.value is made.node else None
     if made.statement is None or not isinstance(target, (cst.Name, cst.Attribute)) or is_template(ctx, made):
-        detail = f"complete the job: {'; '.join(sdk.job_afterwards(done, 'estimator'))}"
+        detail = f"complete the job: {'; '.join(sdk.job_afterwards(done, ''))}"
         ctx.notes.append((made.cell.where(made.node), Verdict("manual", "BAI507", detail, "error")))
         return
     lines = sdk.job_afterwards(done, made.cell.code(target))

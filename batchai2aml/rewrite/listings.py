@@ -57,4 +57,4 @@ def experiments(ctx: Context, record: CallRecord) -> None:
 def logins(ctx: Context, record: CallRecord) -> None:
     """`jobs.list_remote_login_information`: the nodes of the run's compute target that work on it."""
     run = run_of(ctx, record)
-    ctx.put(record, [], ctx.sdk(record.cell).run_nodes(run, workspace_of(ctx, record)))
+    ctx.answer(record, ctx.sdk(record.cell).run_nodes(run, workspace_of(ctx, record)))

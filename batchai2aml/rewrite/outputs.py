@@ -78,7 +78,7 @@ def file_attribute(ctx: Context, read: Read) -> None:
 
 def _no_link(ctx: Context, read: Read, what: cst.CSTNode) -> None:
     """Say that what followed the link of a file has none to follow."""
-    ctx.say(read.cell, what, "# BAI704: a run's files have no links; Run.download_file(name, path) fetches one")
+    ctx.say(read.cell, what, f"# BAI704: a run's files have no links; {ctx.sdk(read.cell).fetching}")
     verdict = Verdict("manual", "BAI704", f"{read.cell.code(what)} has no link to follow", "error")
     ctx.notes.append((read.cell.where(what), verdict))
 

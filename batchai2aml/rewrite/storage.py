@@ -102,9 +102,10 @@ def place_datastores(ctx: Context, made: ModelObject, mounts: tuple[Mount, ...],
         if mount.kind == "placeholder":
             lines.append(f"# BAI307: copy the data of the mount '{mount.name}' into blob or file storage and register")
             lines.append(f"# that as the datastore '{mount.datastore}'")
+            if ctx.sdk(made.cell).keeps_storage:
+                continue  # a job names the datastore, and no statement looks it up
         opening, workspace = workspace_for(ctx, made)
-        registered = _registered(ctx, made.cell, _datastore(ctx, made, mount, False), workspace)
-        lines += [*opening, registered] if registered else []
+        lines += [*opening, _registered(ctx, made.cell, _datastore(ctx, made, mount, False), workspace)]
     return lines
 
 

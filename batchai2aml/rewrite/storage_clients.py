@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import libcst as cst
 
 from batchai2aml.emit.v2 import storage as emit
@@ -45,6 +47,8 @@ def created(ctx: Context, record: CallRecord) -> tuple[list[str], str | None] | 
         for name, slot in record.arguments.items()
         if (found := ctx.argument(record, name)) is not None
     }
+    if not all(_is_known(argument, given) for argument in record.node.args):
+        return None
     strict = any(
         argument.keyword is not None
         and argument.keyword.value == "fail_on_exist"
@@ -53,6 +57,15 @@ def created(ctx: Context, record: CallRecord) -> tuple[list[str], str | None] | 
     )
     answer = emit.call(sdk, record.op.partition(".")[2], edits.code(func.value), given, strict)
     return (list(answer.lines), answer.value) if answer is not None else None
+
+
+_NEEDLESS = frozenset({"fail_on_exist", "max_connections", "progress_callback", "timeout", "validate_content"})
+"""Options of the older clients that the newer ones do without."""
+
+
+def _is_known(argument: cst.Arg, given: Mapping[str, str]) -> bool:
+    """Whether an argument is among those that the table of calls is about."""
+    return argument.keyword is None or argument.keyword.value in given or argument.keyword.value in _NEEDLESS
 
 
 def _client(ctx: Context, record: CallRecord, old: str) -> None:

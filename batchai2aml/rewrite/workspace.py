@@ -298,12 +298,19 @@ def _place(ctx: Context, record: CallRecord, client: Client | None) -> Place:
         ctx.printer(record.cell).code(group),
         subscription_of(ctx, record, client),
         _auth(ctx, client.record) if client is not None else "",
+        elsewhere=_several_groups(ctx),
     )
+
+
+def _several_groups(ctx: Context) -> bool:
+    """Whether the calls of the unit name different resource groups."""
+    named = [ctx.argument(r, "resource_group_name") for r in ctx.program.records if r.cell.path in ctx.work]
+    return len({given.known or given.code for given in named if given is not None}) > 1
 
 
 def workspace_deleted(ctx: Context, record: CallRecord) -> None:
     """`workspaces.delete`."""
     client = record.receiver if isinstance(record.receiver, Client) else None
-    place = _place(ctx, record, client)
+    place = partial(_place, ctx, record, client)
     value = ctx.sdk(record.cell).workspace_deleted(workspace_of(ctx, record), place)
     ctx.put(record, [], pollers.polled(ctx, record, value))

@@ -27,11 +27,6 @@ class Request:
     query: dict[str, str]
     body: Any
 
-    @property
-    def writes(self) -> bool:
-        """Whether it asks for a change."""
-        return self.method in ("PUT", "PATCH", "DELETE")
-
 
 @dataclass
 class Answer:

@@ -21,6 +21,10 @@ from tests.conftest import Done
         ("pip install x==1 y; python3 -m pip install z", ["RUN pip install x==1 y", "RUN pip install z"]),
         ("bash -c 'conda install -y -c conda-forge q'", ["RUN conda install -y -c conda-forge q"]),
         ("modprobe ib_uverbs && pip install x", ["# for you to decide: modprobe ib_uverbs", "RUN pip install x"]),
+        (
+            "echo 'a;b' && apt-get upgrade",
+            ["# for you to decide: echo 'a;b'", "RUN apt-get update && apt-get upgrade -y"],
+        ),
         ("pip install $EXTRA", ["# for you to decide: pip install $EXTRA"]),
         ("curl -s https://a/b.sh | bash", ["# for you to decide: curl -s https://a/b.sh | bash"]),
     ],
@@ -53,5 +57,5 @@ def test_the_draft_stands_beside_the_environment(tmp_path: Path, run: Callable[.
     assert "RUN apt-get update && apt-get install -y sox" in (folder / "environments/bai-fit/Dockerfile").read_text()
     assert yaml.safe_load((folder / "environments/bai-fit.yml").read_text())["image"] == "contoso/fit:3"
     (to_do,) = yaml.safe_load((folder / "plan.yml").read_text())["to_do"]
-    assert to_do.startswith("environment/bai-fit: environments/bai-fit/Dockerfile is a draft")
+    assert to_do.startswith("environments/bai-fit/Dockerfile is a draft")
     assert run("scan", "azureml", cwd=tmp_path / "out").status == 0

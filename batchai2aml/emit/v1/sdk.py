@@ -15,7 +15,6 @@ from batchai2aml.emit.v1 import statements, wanted
 class V1(Sdk):
     """azureml-core 1.61 and azureml-train-core 1.62: compute targets, datastores, experiments, estimators, runs."""
 
-    version: ClassVar[str] = "v1"
     workspace_variable: ClassVar[str] = "ws"
     job_variable: ClassVar[str] = "estimator"
     imports: ClassVar[Mapping[str, str]] = statements.IMPORTS
@@ -34,6 +33,7 @@ class V1(Sdk):
         "": "AzureMLException",
     }
     pollers: ClassVar[frozenset[str]] = frozenset()
+    fetching: ClassVar[str] = "Run.download_file(name, path) fetches one"
     has_experiments: ClassVar[bool] = True
     makes_groups: ClassVar[bool] = True
     takes_lines: ClassVar[bool] = False
@@ -84,7 +84,7 @@ class V1(Sdk):
         auth = [("auth", Code(place.credential))] if place.credential else []
         return [*auth, ("subscription_id", place.subscription), ("resource_group", place.group)]
 
-    def workspace_deleted(self, workspace: str, place: Place) -> str:
+    def workspace_deleted(self, workspace: str, place: Callable[[], Place]) -> str:
         return f"{workspace}.delete(delete_dependent_resources=False, no_wait=False)"
 
     def workspace_updated(self, workspace: str, name: Code | None, tags: Code) -> Answer:
@@ -181,7 +181,8 @@ class V1(Sdk):
         several = statements.several_processes(made, self.style)
         if several is None:
             return []
-        self.want("PyTorchConfiguration")
+        if variable:
+            self.want("PyTorchConfiguration")
         return [statements.processes(several, variable)]
 
     def submitted(
@@ -240,17 +241,15 @@ class V1(Sdk):
     def printed(self, code: str, workspace: Callable[[], str], cluster: bool) -> str:
         return f"print({code}.get_status(){'.serialize()' if cluster else ''})"
 
-    def title(self, run: str) -> str:
-        return f"{run}.display_name"
-
     def tags(self, run: str) -> str:
         return f"{run}.get_tags()"
 
-    def run_nodes(self, run: str, workspace: str) -> str:
+    def run_nodes(self, run: str, workspace: str) -> Answer:
         self.want("ComputeTarget")
         node = self.file.again("node")
         target = f"ComputeTarget({workspace}, {run}.get_details()[{self.string('target')}])"
-        return f"[{node} for {node} in {target}.list_nodes() if {node}.get({self.string('runId')}) == {run}.id]"
+        test = f"{node}.get({self.string('runId')}) == {run}.id"
+        return Answer((), f"[{node} for {node} in {target}.list_nodes() if {test}]")
 
     def files(self, run: str, workspace: Callable[[], str]) -> Answer:
         return Answer((), f"{run}.get_file_names()")

@@ -18,7 +18,6 @@ _FROM_ENVIRONMENT = re.compile(r"os\.(?:environ\[|environ\.get\(|getenv\()['\"](
 class V2(Sdk):
     """azure-ai-ml 1.35: a client for a workspace, entities that are sent with it, and jobs by name."""
 
-    version: ClassVar[str] = "v2"
     workspace_variable: ClassVar[str] = "ml_client"
     job_variable: ClassVar[str] = "command_job"
     imports: ClassVar[Mapping[str, str]] = statements.IMPORTS
@@ -42,6 +41,7 @@ class V2(Sdk):
             "jobs.delete",
         }
     )
+    fetching: ClassVar[str] = "MLClient.jobs.download(name, all=True) fetches them"
     has_experiments: ClassVar[bool] = False
     makes_groups: ClassVar[bool] = False
     takes_lines: ClassVar[bool] = True
@@ -96,7 +96,8 @@ class V2(Sdk):
 
     def workspace_got(self, variable: str | None, workspace: Callable[[], str], place: Place) -> Answer:
         if variable is None:
-            return Answer((), f"{workspace()}.workspaces.get({place.name})")
+            client = self._elsewhere(place) if place.elsewhere else workspace()
+            return Answer((), f"{client}.workspaces.get({place.name})")
         return Answer((self._client(variable, place),), f"{variable}.workspaces.get({place.name})")
 
     def _client(self, variable: str, place: Place) -> str:
@@ -105,8 +106,18 @@ class V2(Sdk):
         words = [Code(credential), place.subscription, place.group, place.name]
         return f"{variable} = {python.call('MLClient', [('', word) for word in words], self.style)}"
 
-    def workspace_deleted(self, workspace: str, place: Place) -> str:
-        return f"{workspace}.workspaces.begin_delete({place.name}, delete_dependent_resources=False)"
+    def _elsewhere(self, place: Place) -> str:
+        return self._of_group(place.credential, place.subscription, place.group)
+
+    def _of_group(self, credential: str, subscription: Code, group: Code) -> str:
+        """A client for a resource group, which may be another one than the workspace's."""
+        self.want("MLClient")
+        return f"MLClient({credential or self._default()}, {subscription}, {group})"
+
+    def workspace_deleted(self, workspace: str, place: Callable[[], Place]) -> str:
+        gone = place()
+        client = self._elsewhere(gone) if gone.elsewhere else workspace
+        return f"{client}.workspaces.begin_delete({gone.name}, delete_dependent_resources=False)"
 
     def workspace_updated(self, workspace: str, name: Code | None, tags: Code) -> Answer:
         self.want("Workspace")
@@ -114,8 +125,9 @@ class V2(Sdk):
         return Answer((), f"{workspace}.workspaces.begin_update(Workspace(name={shown}, tags={tags})).result()")
 
     def workspaces(self, workspace: Callable[[], str], subscription: Callable[[], Code], group: Code | None) -> str:
-        scope = self.string("subscription" if group is None else "resource_group")
-        return f"{workspace()}.workspaces.list(scope={scope})"
+        if group is None:
+            return f"{workspace()}.workspaces.list(scope={self.string('subscription')})"
+        return f"{self._of_group('', subscription(), group)}.workspaces.list()"
 
     def of_cluster(self, variable: str) -> str | None:
         return None
@@ -169,8 +181,6 @@ class V2(Sdk):
         return f"{workspace}.compute.list_usage({'' if location is None else f'location={location}'})"
 
     def datastore(self, store: Datastore, workspace: str) -> str:
-        if store.kind == "placeholder":
-            return ""
         function, arguments = statements.datastore(store, self.style)
         self.want(function, "AccountKeyConfiguration")
         return f"{workspace}.datastores.create_or_update({python.call(function, arguments, self.style)})"
@@ -237,7 +247,8 @@ class V2(Sdk):
     def found(self, run: Resource) -> str:
         if run.variable is not None:
             return run.variable
-        return f"next(job for job in {run.workspace()}.jobs.list() if job.display_name == {run.name()})"
+        test = f"job.display_name == {run.name()} and job.experiment_name == {run.experiment()}"
+        return f"next(job for job in {run.workspace()}.jobs.list() if {test})"
 
     def refreshed(self, run: str, workspace: Callable[[], str], again: bool) -> str:
         return run if "(" in run else f"{workspace()}.jobs.get({run}.name)"
@@ -277,25 +288,33 @@ class V2(Sdk):
             return f"print({code if '(' in code else f'{workspace()}.compute.get({code}.name)'})"
         return f"print({self.refreshed(code, workspace, again=False)}.status)"
 
-    def title(self, run: str) -> str:
-        return f"{run}.display_name"
-
     def tags(self, run: str) -> str:
         return f"{run}.tags"
 
-    def run_nodes(self, run: str, workspace: str) -> str:
+    def _held(self, run: str) -> tuple[list[str], str]:
+        """A run in a variable, since what looks it up goes through all jobs."""
+        if "(" not in run:
+            return [], run
+        variable = self.file.name("found")
+        return [f"{variable} = {run}"], variable
+
+    def run_nodes(self, run: str, workspace: str) -> Answer:
         node = self.file.again("node")
+        before, run = self._held(run)
         nodes = f"{workspace}.compute.list_nodes({run}.compute)"
-        return f"[{node} for {node} in {nodes} if vars({node}).get({self.string('runId')}) == {run}.name]"
+        test = f"vars({node}).get({self.string('runId')}) == {run}.name"
+        return Answer(tuple(before), f"[{node} for {node} in {nodes} if {test}]")
 
     def files(self, run: str, workspace: Callable[[], str]) -> Answer:
+        before, run = self._held(run)
         download = f"{workspace()}.jobs.download({run}.name, download_path={run}.name, all=True)"
-        return Answer((download,), self._downloaded(run, "/artifacts/**/*.*"))
+        return Answer((*before, download), self._downloaded(run, "/artifacts/**/*.*"))
 
     def output_files(self, run: str, workspace: Callable[[], str], output: str, path: Code, store: Datastore) -> Answer:
         name = self.string(output)
+        before, run = self._held(run)
         download = f"{workspace()}.jobs.download({run}.name, download_path={run}.name, output_name={name})"
-        return Answer((download,), self._downloaded(run, f"/named-outputs/{output}/*"))
+        return Answer((*before, download), self._downloaded(run, f"/named-outputs/{output}/*"))
 
     def _downloaded(self, run: str, pattern: str) -> str:
         self.need("glob")

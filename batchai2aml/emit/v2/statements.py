@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from batchai2aml.azureml.model import (
     Binding,
     Code,
@@ -64,7 +66,7 @@ IMAGE_WITHOUT_ONE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04"
 
 def compute(made: Compute, name: Code, style: Style) -> list[tuple[str, Code]]:
     """The keyword arguments of a cluster."""
-    found: list[tuple[str, Code | None]] = [("name", name), ("size", made.size), ("tier", _tier(made.priority))]
+    found: list[tuple[str, Code | None]] = [("name", name), ("size", made.size), ("tier", _tier(made.priority, style))]
     found += [("min_instances", made.scale.least), ("max_instances", made.scale.most)]
     found.append(("idle_time_before_scale_down", made.idle))
     if made.account is not None:
@@ -83,11 +85,12 @@ def compute(made: Compute, name: Code, style: Style) -> list[tuple[str, Code]]:
     return [(key, value) for key, value in found if value is not None]
 
 
-def _tier(priority: Code) -> Code:
+def _tier(priority: Code, style: Style) -> Code:
     """Batch AI's word for the priority, as Azure ML writes it."""
     if priority.text[:1] in "'\"":
         return Code(priority.text.replace("lowpriority", "low_priority"))
-    return Code(f"{priority}.replace('lowpriority', 'low_priority')")
+    old, new = style.string("lowpriority"), style.string("low_priority")
+    return Code(f"{_operand(priority)}.replace({old}, {new})")
 
 
 def compute_names(made: Compute) -> set[str]:
@@ -115,8 +118,8 @@ def connection(made: Registry, workspace: str, style: Style) -> str:
     """The statement that tells a workspace of a private registry."""
     host = str(words.pieces(made.address)[0])
     credentials = [
-        ("username", made.username or Code("''")),
-        ("password", made.password or Code("''")),
+        ("username", made.username or Code(style.string(""))),
+        ("password", made.password or Code(style.string(""))),
     ]
     inner = python.call("UsernamePasswordConfiguration", credentials, style)
     arguments: list[tuple[str, Code | str]] = [
@@ -186,7 +189,12 @@ def _each(total: Code | None, nodes: Code) -> str:
         return "1"
     if total.text.isdigit() and nodes.text.isdigit():
         return str(max(1, -(-int(total.text) // max(1, int(nodes.text)))))
-    return f"{total} // {nodes}"
+    return f"{_operand(total)} // {_operand(nodes)}"
+
+
+def _operand(code: Code) -> str:
+    """An expression that an operator may stand beside."""
+    return code.text if re.fullmatch(r"[\w.]+(\[[^\[\]]*\]|\([^()]*\))*", code.text) else f"({code})"
 
 
 def job_names(made: Job) -> set[str]:

@@ -41,7 +41,7 @@ def _child(client: str, given: Given) -> str:
     return _blob(client, given) if "blob_name" in given else f"{client}.get_container_client({given['container_name']})"
 
 
-VALUES: Mapping[str, Callable[[str, Given], str]] = {
+_VALUES: Mapping[str, Callable[[str, Given], str]] = {
     "create_blob_from_text": lambda client, given: (
         f"{_blob(client, given)}.upload_blob({given['text']}, overwrite=True)"
     ),
@@ -124,7 +124,7 @@ def call(sdk: Sdk, method: str, client: str, given: Given, strict: bool) -> Answ
                 else f"{handle}.write({there}.download_{verb}().readall())"
             )
             return Answer((opened, f"{step}{moved}"))
-        made = VALUES[method](client, given)
+        made = _VALUES[method](client, given)
     except KeyError:
         return None
     return Answer((), made)
