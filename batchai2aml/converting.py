@@ -191,7 +191,7 @@ def _generate(
         outcomes[made.source] = "partly" if made.left else "converted"
         result.needs_plan = result.needs_plan or settings.target == "v2"
         outcomes.update(dict.fromkeys(made.documents, "converted"))
-        result.documents |= {*made.documents, *((made.source,) if made.documents or made.sent else ())}
+        result.documents |= {*made.documents, *made.made_from}
         result.outputs.update(dict.fromkeys(made.documents, made.path))
         findings += [
             finding(note.rule, where, note.detail, note.disposition, note.severity) for where, note in made.notes

@@ -100,3 +100,76 @@ def test_a_batch_file_cannot_look_a_job_up(tmp_path: Path, run: Callable[..., Do
         .read_text()
         .startswith("az batchai job wait -g rg -w team -e e -n fit\naz ml compute show")
     )
+
+
+JOB = "az batchai job create -g rg -w team -e e -c pool -n one -f job.json"
+
+
+@pytest.fixture
+def project_of(tmp_path: Path, run: Callable[..., Done]) -> Callable[[str, str], str]:
+    """A script beside a job's document, converted."""
+
+    def make(name: str, text: str) -> str:
+        share = {"azureFileUrl": "https://a.file.core.windows.net/s", "accountName": "a", "relativeMountPath": "s"}
+        properties = {
+            "nodeCount": 1,
+            "customToolkitSettings": {"commandLine": "python fit.py --in $AZ_BATCHAI_JOB_MOUNT_ROOT/s/d"},
+            "mountVolumes": {"azureFileShares": [share]},
+            "stdOutErrPathPrefix": "$AZ_BATCHAI_JOB_MOUNT_ROOT/s",
+            "containerSettings": {"imageSourceRegistry": {"image": "contoso/fit:3"}},
+        }
+        (tmp_path / "fit.py").write_text("print()\n")
+        (tmp_path / "job.json").write_text(json.dumps({"properties": properties}))
+        (tmp_path / name).write_text(text)
+        run("convert", ".", "--target", "v2", "--write", cwd=tmp_path)
+        return (tmp_path / name).read_text()
+
+    return make
+
+
+STORE = (
+    "az ml datastore create --file azureml/datastores/bai_s.yml -g rg -w team"
+    ' --set "credentials.account_key=$AZURE_BATCHAI_STORAGE_KEY"'
+)
+IMAGE = "az ml environment create --file azureml/environments/bai-fit.yml -g rg -w team"
+SEND = "az ml job create --file azureml/jobs/one.yml -g rg -w team"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (f"  {JOB}\n", f"  {STORE}\n  {IMAGE}\n  {SEND}\n"),
+        (
+            f"if ! {JOB}; then exit 1; fi\n",
+            f"if ! ( {STORE} > /dev/null && {IMAGE} > /dev/null && {SEND} ); then exit 1; fi\n",
+        ),
+        (
+            f"ID=$({JOB} --query id -o tsv)\n",
+            f"ID=$( ( {STORE} > /dev/null && {IMAGE} > /dev/null && {SEND} -o tsv --query name ))\n",
+        ),
+        (f"X=1 {JOB}\n", f"X=1 {JOB}\n"),
+    ],
+)
+def test_several_commands_are_one_where_the_script_asks(
+    project_of: Callable[[str, str], str], tmp_path: Path, old: str, new: str
+) -> None:
+    text = project_of("run.sh", old)
+    assert text == new
+    assert subprocess.run(["bash", "-n", "run.sh"], cwd=tmp_path, check=False).returncode == 0
+
+
+def test_names_that_touch_stay_apart(project_of: Callable[[str, str], str]) -> None:
+    text = project_of("run.sh", JOB.replace("-n one", '-n "$v"_"$i"') + "\n")
+    assert '--set "display_name=${v}_$i"' in text
+
+
+def test_a_name_that_may_change_is_set_where_it_is_used(project_of: Callable[[str, str], str]) -> None:
+    text = project_of("run.sh", f'M=a\n[ "$1" = b ] && M=b\n{JOB.replace("-n one", "-n run-$M")}\n')
+    assert '--set "display_name=run-$M"' in text
+
+
+def test_text_around_a_fence_in_a_list_stays(project_of: Callable[[str, str], str]) -> None:
+    text = "1. Make it:\n\n    ```\n    az batchai cluster show -g rg -w team -n pool\n    ```\n\n2. Then say hello.\n"
+    assert project_of("a.md", text) == text.replace(
+        "batchai cluster show -g rg -w team -n pool", "ml compute show -n pool -g rg -w team"
+    )

@@ -13,7 +13,7 @@ from batchai2aml.text import Segment, Text
 Root: TypeAlias = OneOf["mount", "input", "output", "stdouterr", "temp", "shared", "local", "relative", "unknown"]
 
 _VARIABLE = re.compile(r"^\$(?:\{(\w+)\}|(\w+))")
-_FILE = re.compile(r"[^/]\.[A-Za-z]\w{0,5}$")
+_FILE = re.compile(r"[^/]\.[A-Za-z]\w{0,8}$")
 _DIRECTORIES: tuple[tuple[str, Root], ...] = (("AZ_BATCHAI_INPUT_", "input"), ("AZ_BATCHAI_OUTPUT_", "output"))
 _NODE_ROOT = "/mnt/batch/tasks/shared/LS_root/mounts"
 

@@ -266,8 +266,24 @@ def _late_word(code: Code, late: Late | None) -> str:
     return shown if re.fullmatch(r"[\w$/{}.:=,-]+", shown) else f'"{shown}"'
 
 
+_PLACE = re.compile(r"\bproperties\.\w+[\w.\[\]]*")
+
+
+def _refuse_secret(code: Code) -> None:
+    """
+    A secret is named by its place, and no command knows it.
+
+    Raises:
+        OnlyAtRun: the expression is one.
+
+    """
+    if _PLACE.search(code.text):
+        raise OnlyAtRun("a secret")
+
+
 def _with_variables(code: Code, late: Late) -> str:
     """A text in which what is late comes from environment variables of the job."""
+    _refuse_secret(code)
     shown = ""
     for piece in pieces(code):
         if isinstance(piece, Code):
@@ -312,6 +328,7 @@ def _environment(made: Job, late: Late | None) -> dict[str, str]:
         except OnlyAtRun:
             if late is None:
                 raise
+            _refuse_secret(value)
             late[f"environment_variables.{text(name)}"] = value
     if made.launcher is not None:
         found[PLAN_VARIABLE] = json.dumps(launch_plan(made.launcher))

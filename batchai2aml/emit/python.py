@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from batchai2aml.azureml.model import Code, Launcher
+from batchai2aml.azureml.model import Code, Job, Launcher
 from batchai2aml.emit.style import Style
 from batchai2aml.emit.templates import render
 
@@ -23,6 +23,14 @@ def call(function: str, arguments: Iterable[tuple[str, Code | str]], style: Styl
 def nested(text: str) -> str:
     """Code as it stands one level deeper."""
     return text.replace("\n", "\n    ")
+
+
+def environment(made: Job) -> Code | None:
+    """The dictionary of a job's environment variables."""
+    if isinstance(made.environment, Code):
+        return made.environment
+    pairs = ", ".join(f"{name}: {value}" for name, value in made.environment)
+    return Code(f"{{{pairs}}}") if pairs else None
 
 
 def plan(launcher: Launcher, variable: str, path: str, style: Style) -> str:

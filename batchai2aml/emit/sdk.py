@@ -95,6 +95,10 @@ class Sdk(ABC):
     """What the calls of each group raise; the key "" is for all others."""
     pollers: ClassVar[frozenset[str]]
     """Calls that answer with a poller, as Batch AI's did."""
+    times_are_texts: ClassVar[bool]
+    """Whether the times of a run are texts, and not those of `datetime`."""
+    lost: ClassVar[frozenset[str]]
+    """What the old exceptions had and the new ones have not."""
     fetching: ClassVar[str]
     """What fetches a file of a run, for a comment."""
     has_experiments: ClassVar[bool]

@@ -171,8 +171,12 @@ def cluster_created(request: Request, around: Around) -> list[Words]:
     """`az batchai cluster create`: the file of the plan, and what that does not hold."""
     made = around.plan.asked_by(around.index)
     if made is None:
-        raise Unprintable(_reason(around, request) or "the cluster has values that are known only when the script runs")
-    return [_created("compute", made, request, around)]
+        raise Unprintable(
+            around.plan.reason(request.where) or "the cluster has values that are known only when the script runs"
+        )
+    name = _needed(request, "name", names.compute)
+    own = _words("--name", name) if name.known != made.name or name.code is not None else ()
+    return [(*_created("compute", made, request, around), *own)]
 
 
 def _created(kind: str, made: Resource, request: Request, around: Around, *sets: Text) -> Words:
@@ -196,10 +200,6 @@ def _is_given_for(setting: Setting, key: str, variable: str) -> bool:
     last = setting.path.rsplit(".", 1)[-1]
     named = {"account_name": "accountName", "ssh_settings.admin_username": "adminUserName"}
     return BY_KEY.get(last) == variable or named.get(key) == last
-
-
-def _reason(around: Around, request: Request) -> str | None:
-    return next((found.reason for found in around.plan.unwritten if found.origin == request.where), None)
 
 
 def _compute(verb: str, *rest: str) -> Handler:
@@ -244,17 +244,24 @@ def job_created(request: Request, around: Around) -> list[Words]:
     """`az batchai job create`: the datastores that the job needs, and the job's file."""
     made = around.plan.asked_by(around.index)
     if made is None:
-        raise Unprintable(_reason(around, request) or "the job has values that are known only when the script runs")
+        raise Unprintable(
+            around.plan.reason(request.where) or "the job has values that are known only when the script runs"
+        )
     first = list(_stores(made, request, around))
     sets: list[Text] = []
     titles: tuple[tuple[str, Scope], ...] = (("display_name", "name"), ("experiment_name", "experiment"))
     for key, scope in titles:
         text = _name(request, scope)
-        if key in made.left_out and text is not None:
+        if text is not None and (key in made.left_out or _is_of_script(text)):
             sets.append(Text.join([Text.literal(f"{key}="), text]))
     sets += [Text.join([Text.literal(f"{key}="), _text_of(code)]) for key, code in made.late.items()]
     asked = _query(request, {"name": "display_name", "id": "name", "executionState": _STATE}, around)
     return [*first, (*_created("job", made, request, around, *sets), *asked)]
+
+
+def _is_of_script(text: Text) -> bool:
+    """Whether a text holds variables of the script, which may differ by the time of the command."""
+    return any(segment.code is not None for segment in text.segments)
 
 
 def _text_of(code: Code) -> Text:
@@ -294,11 +301,27 @@ def _job(verb: str, *rest: str, asks: bool = False) -> Handler:
 
     def handler(request: Request, around: Around) -> list[Words]:
         asked = _query(request, _OF_JOB, around) if asks else ()
+        if asks and not asked and not _flags(request, "output"):
+            detail = "the JSON has Azure ML's fields: status in place of executionState"
+            around.notes.append(Verdict("changed", "BAI703", detail, "warning"))
         more = _flags(request, "output") if asks else ()
         whole = _words("az", "ml", "job", verb, "-n", _lookup(request, around))
         return [(*whole, *_place(request), *_words(*rest), *asked, *more)]
 
     return handler
+
+
+def job_files(request: Request, around: Around) -> list[Words]:
+    """`az batchai job file list`: the files are fetched, as Azure ML cannot list them."""
+    if request.argument("query") is not None:
+        raise Unprintable("files cannot be listed, only downloaded: az ml job download")
+    return _job("download", "--all")(request, around)
+
+
+def job_deleted(request: Request, around: Around) -> list[Words]:
+    """`az batchai job delete`: the command line can only archive."""
+    around.notes.append(Verdict("changed", "BAI708", "the job is archived, not deleted", "warning"))
+    return _job("archive")(request, around)
 
 
 def jobs_listed(request: Request, around: Around) -> list[Words]:
@@ -308,7 +331,7 @@ def jobs_listed(request: Request, around: Around) -> list[Words]:
     said = (asked.known or "").strip("'\" ") if asked is not None else ""
     shown = {"[].name": ".display_name", "[*].name": ".display_name", "": ""}.get(said)
     if shown is None:
-        around.notes.append(Verdict("manual", "BAI703", f"--query {said}: the answer has other fields", "error"))
+        raise Unprintable(f"--query {said}: the answer of Azure ML has other fields")
     literal = Text.literal
     chosen = [literal("[?experiment_name=='"), experiment, literal("']")] if experiment is not None else [literal("[]")]
     query = Text.join([*chosen, literal(shown or "")])
@@ -368,10 +391,10 @@ HANDLERS: Mapping[str, Handler] = {
     "jobs.get": _job("show", asks=True),
     "jobs.list_by_experiment": jobs_listed,
     "jobs.terminate": _job("cancel"),
-    "jobs.delete": _job("archive"),
+    "jobs.delete": job_deleted,
     "jobs.wait": _job("stream"),
     "jobs.stream_file": _job("stream"),
-    "jobs.list_output_files": _job("download", "--all"),
+    "jobs.list_output_files": job_files,
     "jobs.list_remote_login_information": _NODE,
     "jobs.exec": _NODE,
     "file_servers.create": _SERVER,

@@ -16,7 +16,7 @@ from batchai2aml.emit.style import of as style_of
 from batchai2aml.emit.templates import launcher
 from batchai2aml.generate.azml import Around, Word, Words, commands
 from batchai2aml.generate.lines import SEPARATOR, between, replaced, split
-from batchai2aml.generate.program import Generated, Swap, guarded, nth
+from batchai2aml.generate.program import Generated, Swap, check_apart, guarded, nth
 from batchai2aml.mapping.job import LAUNCHER
 from batchai2aml.mapping.printing import Unprintable
 from batchai2aml.mapping.types import Verdict
@@ -31,7 +31,6 @@ from batchai2aml.text import Segment, Text
 
 _VARIABLE = {"make": "$${}", "powershell": "$env:{}", "cmd": "%{}%"}
 _SUBSTITUTION = {"make": "$$(", "cmd": ""}
-_AND = {"powershell": "; if ($?) {{ {} }}", "cmd": " && {}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,7 @@ def _of_script(script: Script, shared: Shared) -> Generated:
             continue
         made[record.part].append((record, lines))
         notes += [(record.request.where, note) for note in around.notes]
+    notes += _away([record for found in made.values() for record, _ in found])
     notes += _nowhere([record.request for found in made.values() for record, _ in found])
     text: str | None = None
     swaps: defaultdict[int | None, list[Swap]] = defaultdict(list)
@@ -92,6 +92,7 @@ def _of_script(script: Script, shared: Shared) -> Generated:
                 swaps[part.cell].append(Swap(part.code, new, nth(part.around, part.code, part.offset)))
                 continue
             spans = [(record.command.start, record.command.end, _printed(record, lines)) for record, lines in found]
+            check_apart(spans)
         except Unprintable as error:
             verdict = Verdict("manual", "BAI802", str(error), "error")
             stays += [(record.request.where, verdict) for record, _ in found]
@@ -110,11 +111,22 @@ def _of_script(script: Script, shared: Shared) -> Generated:
         text=text,
         swaps=swaps,
         documents=frozenset(script.documents) if not stays else frozenset(),
-        sent=any(where.path == script.path for where in script.sent),
+        made_from=frozenset({*script.documents, *(where.path for where in script.sent)}),
         notes=tuple(notes),
         stays=tuple(stays),
         left=left,
     )
+
+
+def _away(records: Sequence[CommandRecord]) -> Iterator[tuple[Where, Verdict]]:
+    """A note about the first command that runs in a folder which is not known."""
+    for record in records:
+        if record.command.folder.startswith(("?", "/", "~")):
+            detail = (
+                "the files of the plan are named as seen from the script's own folder, here and below: correct them"
+            )
+            yield record.request.where, Verdict("manual", "BAI703", detail, "error")
+            return
 
 
 def _nowhere(requests: Sequence[Request]) -> Iterator[tuple[Where, Verdict]]:
@@ -160,14 +172,50 @@ def _from(base: str, path: str) -> str:
 
 
 def _printed(record: CommandRecord, lines: Sequence[Words]) -> str:
-    """Commands in the script's own dialect; each runs only when the one before it did not fail."""
+    """
+    Commands in the script's own dialect.
+
+    Where the script does something with what the command prints or answers, they are one: each runs only when the one
+    before it did not fail, and only the last one prints.
+    """
     dialect = record.dialect.name
     shown = [" ".join(_shell_word(word, dialect) for word in words) for words in lines]
-    if dialect in _AND:
-        template = _AND[dialect]
-        return shown[0] + "".join(template.format(line) for line in shown[1:])
-    joint = " && " if dialect == "ipython" else " && \\\n    "
-    return joint.join(shown)
+    if len(shown) == 1:
+        return shown[0]
+    before = _line_before(record)
+    if _stands_alone(record):
+        newline = "\r\n" if "\r\n" in record.part.text else "\n"
+        called = "call " if dialect == "cmd" else ""
+        return called + f"{newline}{before}{called}".join(shown)
+    if record.command.prefixed or _ASSIGNS.search(before):
+        raise Unprintable("the command is run with variables or by a program of its own, and several take its place")
+    *first, last = shown
+    silent = [f"{line} {_SILENT.get(dialect, '> /dev/null')}" for line in first]
+    if dialect == "powershell":
+        rest = (f"if ($LASTEXITCODE -eq 0) {{ {line} }}" for line in (*silent[1:], last))
+        return f"& {{ {'; '.join((silent[0], *rest))} }}"
+    if dialect == "cmd":
+        return f"( {' && '.join(f'call {line}' for line in (*silent, last))} )"
+    apart = " " if before.endswith("(") else ""  # "((" would be arithmetic
+    return f"{apart}( {' && '.join((*silent, last))} )"
+
+
+_SILENT = {"powershell": "| Out-Null", "cmd": "> nul"}
+"""How a command is kept from printing."""
+_ASSIGNS = re.compile(r"(?:^|[\s;&|(])\w+=\S*\s+$")
+
+
+def _line_before(record: CommandRecord) -> str:
+    text, start = record.part.text, record.command.start
+    return text[text.rfind("\n", 0, start) + 1 : start]
+
+
+def _stands_alone(record: CommandRecord) -> bool:
+    """Whether a command is all that its line says, beside a prompt or what make puts before it."""
+    text, end = record.part.text, record.command.end
+    stop = text.find("\n", end)
+    after = text[end : stop if stop >= 0 else len(text)]
+    return not _line_before(record).strip(" \t@+-$>!") and not after.strip()
 
 
 def _shell_word(word: Word, dialect: str) -> str:
@@ -179,8 +227,11 @@ def _shell_word(word: Word, dialect: str) -> str:
             return f'"{known}"' if plain and "'" in known else shlex.quote(known)
         return f'"{known}"' if set(known) & set(" &|<>'()") or not known else known
     escape: Callable[[str], str] = str if word.as_is else _escaped
-    inner = "".join(segment.code or escape(segment.text or "") for segment in segments)
-    return f'"{inner}"'
+    pieces = [segment.code or escape(segment.text or "") for segment in segments]
+    for number, segment in enumerate(segments[:-1]):
+        if segment.code is not None and re.match(r"\w", pieces[number + 1]):
+            pieces[number] = re.sub(r"^\$([A-Za-z_][\w:]*)$", r"${\1}", pieces[number])
+    return f'"{"".join(pieces)}"'
 
 
 def _escaped(text: str) -> str:
@@ -193,7 +244,9 @@ def _expression(part: Part, found: Sequence[tuple[CommandRecord, list[Words]]], 
     at = 0
     for record, lines in found:
         pieces.append(between(part, at, record.command.start))
-        whole = [piece for number, words in enumerate(lines) for piece in _command(number, words)]
+        whole = [piece for number, words in enumerate(lines) for piece in _command(number, words, len(lines))]
+        if len(lines) > 1:
+            whole = [Text.literal("( "), *whole, Text.literal(" )")]
         needs_shell = len(lines) > 1 or any(_for_shell(word) for word in lines[0])
         if part.listed and needs_shell:
             pieces += [Text.literal(SEPARATOR.join(("bash", "-c", ""))), *whole]
@@ -224,8 +277,8 @@ def _for_shell(word: Word) -> bool:
     )
 
 
-def _command(number: int, words: Words) -> Iterator[Text]:
-    """A command as a shell takes it, after the one before it."""
+def _command(number: int, words: Words, count: int) -> Iterator[Text]:
+    """A command as a shell takes it, after the one before it; of several, only the last one prints."""
     yield Text.literal(" && " if number else "")
     for place, word in enumerate(words):
         yield Text.literal(" " if place else "")
@@ -234,6 +287,7 @@ def _command(number: int, words: Words) -> Iterator[Text]:
             yield Text.literal(shlex.quote(known))
         else:
             yield from (Text.literal('"'), word.text, Text.literal('"'))
+    yield Text.literal(" > /dev/null" if number < count - 1 else "")
 
 
 def _of_document(source: str, requests: tuple[Request, ...], shared: Shared) -> Generated:
@@ -241,8 +295,8 @@ def _of_document(source: str, requests: tuple[Request, ...], shared: Shared) -> 
     files = [shared.plan.asked_by(shared.indices[id(request)]) for request in requests]
     for request, made in zip(requests, files, strict=True):
         if made is None and request.op in ("jobs.create", "clusters.create"):
-            found = (u.reason for u in shared.plan.unwritten if u.origin == request.where)
-            reason = Verdict("manual", "BAI802", next(found, "it has no file in the plan"), "error")
+            why = shared.plan.reason(request.where) or "it has no file in the plan"
+            reason = Verdict("manual", "BAI802", why, "error")
             return Generated(source, "", reason=(request.where, reason))
     named = next((path_of(made) for made in files if made is not None), "")
     by_hand = [

@@ -125,7 +125,11 @@ def _sources(record: CommandRecord) -> list[str]:
 
 
 def replaced(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
-    """A text with some stretches replaced."""
+    """A text with some stretches replaced; what overlaps a stretch further down stays."""
+    limit = len(text)
     for start, end, new in sorted(spans, reverse=True):
+        if end > limit:
+            continue
+        limit = start
         text = text[:start] + new + text[end:]
     return text

@@ -44,8 +44,8 @@ class Generated:
     What became of one file: the new script and what it needs, or the reason why all stays.
 
     `text` is the source with its command lines replaced, where it is nothing but commands; `swaps` are pieces of a
-    program or notebook with what takes their place, by cell. `sent` says that the file itself holds documents that it
-    sends. `left` says that commands stay: those that are none, and those in `stays`, with the reason.
+    program or notebook with what takes their place, by cell. `made_from` are files with documents that the new commands
+    stand for. `left` says that commands stay: those that are none, and those in `stays`, with the reason.
     """
 
     source: str
@@ -54,7 +54,7 @@ class Generated:
     text: str | None = None
     swaps: Mapping[int | None, list[Swap]] = field(default_factory=dict)
     documents: frozenset[str] = frozenset()
-    sent: bool = False
+    made_from: frozenset[str] = frozenset()
     notes: tuple[tuple[Where, Verdict], ...] = ()
     stays: tuple[tuple[Where, Verdict], ...] = ()
     reason: tuple[Where, Verdict] | None = None
@@ -241,7 +241,7 @@ def _placed(calls: Calls, name: str, kind: str, shared: Shared) -> Placed | tupl
                 )
                 continue
             spans = [(record.command.start, record.command.end, call(record, step, name)) for record, step in found]
-            _check_apart(spans)
+            check_apart(spans)
         except Unprintable as error:
             return part, Verdict("manual", "BAI802", str(error), "error")
         if kind == "notebook":
@@ -257,7 +257,14 @@ def nth(text: str, piece: str, at: int) -> int:
     return text.count(piece, 0, at + len(piece) - 1) if piece else 0
 
 
-def _check_apart(spans: Sequence[tuple[int, int, str]]) -> None:
+def check_apart(spans: Sequence[tuple[int, int, str]]) -> None:
+    """
+    No command may stand inside another.
+
+    Raises:
+        Unprintable: one does.
+
+    """
     ordered = sorted(spans)
     if any(after[0] < before[1] for before, after in pairwise(ordered)):
         raise Unprintable("a command of az batchai stands inside the words of another")

@@ -83,13 +83,18 @@ class Handled:
 
 @dataclass(eq=False)
 class Arguments:
-    """Collects the entries of `script_params`, the bindings that they need, and why a launcher is needed."""
+    """
+    Collects the entries of `script_params`, the bindings that they need, and why a launcher is needed.
+
+    With `lines` the target takes a line for a shell, where a path below an output may stand.
+    """
 
     directories: Directories
     printer: Printer
     many_nodes: bool
     rank: str = ""
     backend: str = ""
+    lines: bool = False
     entries: list[Argument] = field(default_factory=list)
     launched: list[Code] = field(default_factory=list)
     bindings: dict[str, Binding] = field(default_factory=dict)
@@ -224,6 +229,8 @@ class Arguments:
         if found.root == "input" and found.name in self.directories.inputs:
             return self.bind_input(found.name, found.rest)
         if found.root == "output" and found.name in self.directories.outputs:
+            if self.lines and found.rest.segments:
+                return self._mixed(word, [name])
             return self.bind_output(found.name, found.rest)
         if found.root in ("input", "output"):
             self.notes.append(Verdict("manual", "BAI311", f"${name} is not declared by the job", "error"))

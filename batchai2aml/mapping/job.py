@@ -75,7 +75,7 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
     what = launch(body, distributed)
     where = directories(body, around.mounts)
     found = snapshot(what.script, where, around.uploads, around.files.find) if what.script is not None else None
-    arguments = Arguments(where, printer, many, _rank(what, many), what.backend)
+    arguments = Arguments(where, printer, many, _rank(what, many), what.backend, around.lines)
     arguments.reasons += what.reasons
     arguments.notes += what.notes
     arguments.add(what.words)

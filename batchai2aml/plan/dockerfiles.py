@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from batchai2aml.batchai import commandline, startup
+from batchai2aml.plan.files import MARK
 from batchai2aml.text import Text
 
-MARK = "# batchai2aml plan"
 _PARTS = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^;&|\n'\"]|(?<![&|])[&|](?![&|])|['\"])+")
 _PREFIX = re.compile(r"^(?:sudo\s+(?:-\w+\s+)*)?(?:DEBIAN_FRONTEND=\S+\s+)?")
 _APT = re.compile(r"apt(?:-get)?\s+(?:-\S+\s+)*(install|update|upgrade)\b\s*(.*)")

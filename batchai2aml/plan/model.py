@@ -84,6 +84,10 @@ class Plan:
         """The resource of a name, if the plan has a file for it."""
         return next((found for found in self.resources if (found.kind, found.name) == (kind, name)), None)
 
+    def reason(self, where: Where) -> str | None:
+        """Why what a place asks for has no file."""
+        return next((found.reason for found in self.unwritten if found.origin == where), None)
+
     def asked_by(self, index: int) -> Resource | None:
         """The resource that an operation asks for."""
         return self.of(*self.made[index]) if index in self.made else None

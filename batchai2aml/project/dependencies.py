@@ -48,8 +48,10 @@ class Dependency:
     text: str
 
 
-def lists_packages(name: str) -> bool:
-    """Whether a file of this name lists packages."""
+def lists_packages(name: str, text: bytes = b"setup(") -> bool:
+    """Whether a file of this name lists packages; a `setup.py` without `setup(...)` is a program like any other."""
+    if name.lower() == "setup.py" and b"setup(" not in text:
+        return False
     return any(fnmatch(name.lower(), pattern) for pattern in FILES)
 
 

@@ -130,7 +130,7 @@ def package_lists(paths: Iterable[Path], shown: dict[Path, str]) -> Iterator[Fou
             except OSError as error:
                 yield Found(path, shown[path], None, f"cannot be read: {error.strerror}")
                 continue
-            if _NEEDLE.search(data):
+            if _NEEDLE.search(data) and lists_packages(path.name, data):
                 yield Found(path, shown[path], data)
 
 
@@ -192,12 +192,14 @@ def candidates(paths: Iterable[Path], shown: dict[Path, str]) -> list[Found]:
     named: dict[Path, Found] = {}
     others: dict[Path, bytes] = {}
     for path in paths:
-        if path.suffix not in SUFFIXES or lists_packages(path.name):
+        if path.suffix not in SUFFIXES or (lists_packages(path.name) and path.suffix != ".py"):
             continue
         try:
             data = path.read_bytes()
         except OSError as error:
             named[path] = Found(path, shown[path], None, f"cannot be read: {error.strerror}")
+            continue
+        if lists_packages(path.name, data):
             continue
         if _OF_DOCUMENTS.search(data):
             named[path] = Found(path, shown[path], data)

@@ -32,6 +32,7 @@ _SIGNATURE = re.compile(r"[?&]sig=([\w%+/=-]{8,})")
 _NAMED = (
     re.compile(rf"""(?i)(?P<name>[\w.-]*(?:{_WORDS}|\bkey))["']?\s*[=:]\s*{_VALUE}"""),
     re.compile(rf"""(?i)--?(?P<name>[\w-]*(?:{_WORDS}))\s+{_VALUE}"""),
+    re.compile(rf"""(?i)"name"\s*:\s*"(?P<name>[\w.-]*(?:{_WORDS}|key))"\s*,\s*"value"\s*:\s*{_VALUE}"""),
 )
 """Values that a telling name stands before: in settings, in assignments, on command lines."""
 _SURE = (

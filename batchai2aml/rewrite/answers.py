@@ -56,7 +56,7 @@ def convert_reads(ctx: Context) -> None:
             continue
         workspace = partial(_workspace, ctx, read) if "{2}" in template else str
         code = _quoted(template, style).format(edits.code(holder), above_it, workspace())
-        if read.attribute in _TIMES and _is_computed_with(read):
+        if read.attribute in _TIMES and ctx.sdk(read.cell).times_are_texts and _is_computed_with(read):
             ctx.work[read.cell.path].needed.add("dateutil.parser")
             code = f"dateutil.parser.parse({code})"
         edits.replace(read.node, code)

@@ -49,11 +49,23 @@ def in_place(ctx: Context, record: CallRecord, slot: Slot) -> str:
 def _whole(ctx: Context, made: ModelObject, cell: Cell, statement: cst.CSTNode, conditional: bool) -> cst.CSTNode:
     """The statement that goes with a late change: the change itself, or the `if` that it depends on."""
     if cell is made.cell and not conditional:
+        for record in made.sent:
+            if (
+                record.cell is cell
+                and record.statement is not None
+                and _comes_before(cell, record.statement, statement)
+            ):
+                raise Unconvertible("the parameters are changed after they were sent, and perhaps sent again", "BAI802")
         return statement
     condition = ctx.condition_of(made, cell, statement) if cell is made.cell else None
     if condition is None:
         raise Unconvertible("the parameters are changed after they were built, in a branch or a loop", "BAI802")
     return condition
+
+
+def _comes_before(cell: Cell, first: cst.CSTNode, second: cst.CSTNode) -> bool:
+    """Whether a statement stands above another in a file part."""
+    return cell.range(first).start.line < cell.range(second).start.line
 
 
 def remove_body(ctx: Context, made: ModelObject) -> None:

@@ -15,7 +15,6 @@ from batchai2aml.rewrite.tree import ancestors, descendants, parents
 
 _OLD = frozenset({"CloudError", "HttpResponseError", "ResourceNotFoundError", "BatchAIError", "HttpOperationError"})
 _MODULES = ("msrestazure", "msrest", "azure.core", "azure.mgmt.batchai")
-_LOST = ("status_code", "response", "error", "request_id", "inner_exception")
 
 
 def convert_handlers(ctx: Context) -> None:
@@ -71,7 +70,11 @@ def _convert(ctx: Context, cell: Cell, handler: cst.ExceptHandler, records: list
     ctx.note(records[0], "BAI703", f"except {cell.code(old[0])} became except {', '.join(names)}")
     caught = handler.name.name if handler.name else None
     for node in descendants(handler.body, cst.Attribute):
-        if isinstance(caught, cst.Name) and cell.code(node.value) == caught.value and node.attr.value in _LOST:
+        if (
+            isinstance(caught, cst.Name)
+            and cell.code(node.value) == caught.value
+            and node.attr.value in ctx.sdk(cell).lost
+        ):
             ctx.say(cell, node, f"# BAI703: Azure ML's exceptions have no '.{node.attr.value}'")
             ctx.note(records[0], "BAI703", f"'.{node.attr.value}' of the exception", "manual", "error")
 

@@ -18,7 +18,7 @@ from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.commands import Surroundings
 from batchai2aml.mapping.job import LAUNCHER, Mapped, job
 from batchai2aml.mapping.sources import UPLOADS, ignored, is_large
-from batchai2aml.mapping.storage import Mount, mounts, named_once
+from batchai2aml.mapping.storage import Mount, mounts
 from batchai2aml.mapping.types import Verdict
 from batchai2aml.readers.python.bodies import leaves
 from batchai2aml.readers.python.domain import ModelObject
@@ -31,7 +31,7 @@ from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.experiments import experiment_of, variable_for
 from batchai2aml.rewrite.listed import looked_into
 from batchai2aml.rewrite.placeholders import COMBINATION
-from batchai2aml.rewrite.storage import place_datastores, same_storage, uploads, workspace_for
+from batchai2aml.rewrite.storage import place_datastores, same_storage, told_apart, uploads, workspace_for
 from batchai2aml.rewrite.sweeps import is_template, submit
 from batchai2aml.rewrite.tree import ancestors
 from batchai2aml.rewrite.variables import collected
@@ -59,7 +59,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         raise Unconvertible("a list of the job's parameters is known only at run time", "BAI802")
     work, sdk = ctx.file(made.cell), ctx.sdk(made.cell)
     around = Surroundings(
-        named_once([*mounts(body, "properties.mountVolumes", "job"), *cluster_mounts(ctx, made)]),
+        told_apart(ctx, made, [*mounts(body, "properties.mountVolumes", "job"), *cluster_mounts(ctx, made)]),
         [
             replace(
                 upload,

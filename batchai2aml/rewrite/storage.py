@@ -12,7 +12,7 @@ from batchai2aml.azureml.model import Code, Datastore
 from batchai2aml.batchai import paths
 from batchai2aml.emit.templates import render
 from batchai2aml.mapping.sources import UPLOADS, Upload, upload
-from batchai2aml.mapping.storage import Mount
+from batchai2aml.mapping.storage import Mount, named_once
 from batchai2aml.project.secrets import STORAGE_KEY, storage_key
 from batchai2aml.readers.python.domain import Client, ModelObject, Slot, Unknown, as_text
 from batchai2aml.readers.python.records import CallRecord
@@ -107,6 +107,26 @@ def place_datastores(ctx: Context, made: ModelObject, mounts: tuple[Mount, ...],
         opening, workspace = workspace_for(ctx, made)
         lines += [*opening, _registered(ctx, made.cell, _datastore(ctx, made, mount, False), workspace)]
     return lines
+
+
+def told_apart(ctx: Context, made: ModelObject, mounts: list[Mount]) -> list[Mount]:
+    """
+    The mounts of a job, each with a datastore of its own.
+
+    One that has the name of another job's mount in the file, and other storage, is named after its storage as well.
+    """
+    known = ctx.file(made.cell).mounted
+    found: list[Mount] = []
+    for mount in named_once(mounts):
+        first = known.setdefault(mount.datastore, mount)
+        if not first.same_storage(mount) and "placeholder" not in (first.kind, mount.kind):
+            mount = replace(mount, alias=f"{mount.alias or mount.name}_{mount.container.known or len(known)}")
+            again = known.setdefault(mount.datastore, mount)
+            if not again.same_storage(mount):
+                mount = replace(mount, alias=f"{mount.alias}_{len(known)}")
+                known[mount.datastore] = mount
+        found.append(mount)
+    return found
 
 
 def _registered(ctx: Context, cell: Cell, store: Datastore, workspace: str) -> str:

@@ -84,7 +84,7 @@ def service(ctx: Context, record: CallRecord, old: str, prefix: str = "") -> str
     printer = ctx.printer(record.cell)
     account, given = (ctx.argument(record, f"{prefix}account_{part}") for part in ("name", "key"))
     if account is None or (account.code is None and account.known is None):
-        raise Unconvertible(f"the account of '{record.cell.code(record.node)}' is not known", "BAI817")
+        raise Unconvertible(f"the account of a {old} is not known", "BAI817")
     written = account.code is not None and account.code[:1] not in "'\""
     name = Text((Segment(account.known, account.code),)) if written else Text.literal(account.known or "")
 

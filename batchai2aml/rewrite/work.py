@@ -10,6 +10,7 @@ import libcst as cst
 from batchai2aml.azureml.names import identifier
 from batchai2aml.emit.style import Style
 from batchai2aml.emit.style import of as style_of
+from batchai2aml.mapping.storage import Mount
 from batchai2aml.readers.python.sources import Cell, Source
 from batchai2aml.rewrite.edits import CellEdits
 from batchai2aml.rewrite.tree import descendants, parents
@@ -28,6 +29,7 @@ class FileWork:
     gone: set[str] = field(default_factory=set)
     datastores: dict[tuple[str, int], int] = field(default_factory=dict)
     ours: set[str] = field(default_factory=set)
+    mounted: dict[str, Mount] = field(default_factory=dict)
 
     def has_datastore(self, name: str, function: int, before: int | None = None) -> bool:
         """Whether a datastore's variable is bound where a function can see it, and before a call."""

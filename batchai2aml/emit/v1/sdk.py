@@ -33,6 +33,8 @@ class V1(Sdk):
         "": "AzureMLException",
     }
     pollers: ClassVar[frozenset[str]] = frozenset()
+    times_are_texts: ClassVar[bool] = True
+    lost: ClassVar[frozenset[str]] = frozenset({"status_code", "response", "error", "request_id", "inner_exception"})
     fetching: ClassVar[str] = "Run.download_file(name, path) fetches one"
     has_experiments: ClassVar[bool] = True
     makes_groups: ClassVar[bool] = True

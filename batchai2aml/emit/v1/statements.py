@@ -16,7 +16,7 @@ from batchai2aml.azureml.model import (
     Scale,
     TorchProcesses,
 )
-from batchai2aml.emit.python import WIDTH, call, nested
+from batchai2aml.emit.python import WIDTH, call, environment, nested
 from batchai2aml.emit.style import Style
 from batchai2aml.emit.templates import render
 
@@ -208,14 +208,6 @@ def _given(made: Job, style: Style) -> list[tuple[str, Code]]:
     if made.registry is not None and made.image is None:
         found.append(("image_registry_details", Code("registry")))
     return found
-
-
-def environment(made: Job) -> Code | None:
-    """The dictionary of a job's environment variables."""
-    if isinstance(made.environment, Code):
-        return made.environment
-    pairs = ", ".join(f"{name}: {value}" for name, value in made.environment)
-    return Code(f"{{{pairs}}}") if pairs else None
 
 
 def _distribution(how: Distribution | None, style: Style) -> list[tuple[str, Code]]:

@@ -41,6 +41,8 @@ class V2(Sdk):
             "jobs.delete",
         }
     )
+    times_are_texts: ClassVar[bool] = False
+    lost: ClassVar[frozenset[str]] = frozenset({"request_id", "inner_exception"})
     fetching: ClassVar[str] = "MLClient.jobs.download(name, all=True) fetches them"
     has_experiments: ClassVar[bool] = False
     makes_groups: ClassVar[bool] = False

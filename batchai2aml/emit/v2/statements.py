@@ -145,7 +145,7 @@ def job(made: Job, style: Style) -> list[tuple[str, Code | str]]:
             found.append((f"{direction}s", f"{{{lines}\n}}"))
     image = made.image or Code(style.string(IMAGE_WITHOUT_ONE))
     found.append(("environment", f"Environment(image={image})"))
-    variables = environment(made)
+    variables = python.environment(made)
     if variables is not None:
         found.append(("environment_variables", variables))
     found += [("compute", made.compute), ("instance_count", made.nodes)]
@@ -156,14 +156,6 @@ def job(made: Job, style: Style) -> list[tuple[str, Code | str]]:
         found.append(("shm_size", made.shared_memory))
     found.append(("timeout", made.limit))
     return found
-
-
-def environment(made: Job) -> Code | None:
-    """The dictionary of a job's environment variables."""
-    if isinstance(made.environment, Code):
-        return made.environment
-    pairs = ", ".join(f"{name}: {value}" for name, value in made.environment)
-    return Code(f"{{{pairs}}}") if pairs else None
 
 
 def _binding(made: Binding, style: Style) -> str:

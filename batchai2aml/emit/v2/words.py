@@ -59,6 +59,8 @@ def _of(node: ast.expr, source: str) -> list[Piece]:
         return [piece for value in node.values for piece in _of(value, source)]
     if isinstance(node, ast.FormattedValue) and node.conversion == -1 and node.format_spec is None:
         return [Code(ast.unparse(node.value))]
+    if isinstance(node, ast.FormattedValue):
+        return [Code(ast.unparse(ast.JoinedStr([node])))]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         sides = [*_of(node.left, source), *_of(node.right, source)]
         if any(isinstance(side, str) for side in sides):

@@ -158,9 +158,9 @@ class Reader:
         """Whether a loop or a branch is open."""
         return "loop" if "loop" in self.blocks else "branch" if self.blocks else "always"
 
-    def assign(self, name: str, value: Text) -> None:
-        """Set a variable; what a branch or loop sets is open afterwards."""
-        unsure = self.blocks and name in self.variables and self.variables[name] != value
+    def assign(self, name: str, value: Text, guarded: bool = False) -> None:
+        """Set a variable; what a branch, a loop or a `guarded` command sets is open afterwards."""
+        unsure = (self.blocks or guarded) and name in self.variables and self.variables[name] != value
         if unsure or "loop" in self.blocks:
             value = Text((Segment(None, f"${name}", value.secret),))
         self.variables[name] = value
@@ -335,7 +335,7 @@ class _Stretch:
         while words and (found := _ASSIGNED.match(words[0].text.start)):
             value = words[0].text.partition("=")[1]
             if len(words) == 1 or all(_ASSIGNED.match(word.text.start) for word in words):
-                self.reader.assign(found.group(1), value)
+                self.reader.assign(found.group(1), value, guarded or self.guarded)
             words = self._without_keywords(words[1:], by)
         if not words:
             return

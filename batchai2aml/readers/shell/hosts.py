@@ -76,7 +76,7 @@ def markdown(text: str) -> Iterator[Stretch]:
     """The command lines in the code blocks of a Markdown text; what they print is passed over."""
     blocks = [(f.start("body"), f.end("body"), f.group("info").strip().lower()) for f in _FENCE.finditer(text)]
     for found in _INDENTED.finditer(text):
-        if not any(start <= found.start() < end for start, end, _ in blocks):
+        if not any(found.start() < end and start < found.end() for start, end, _ in blocks):
             blocks.append((found.start(), found.end(), ""))
     for start, end, info in sorted(blocks):
         language = re.split(r"[\s,{]", info.lstrip("{."), maxsplit=1)[0]
