@@ -44,16 +44,15 @@ def render(
             jobs = ", ".join(r.name for r in plan.resources if r.folder == folder)
             found[f"{folder}/README.txt"] = f"Put the script of {jobs}, and what it imports, here.\n".encode()
     known = sorted({*documents, *documents_of(before)})
-    return {INDEX: _index(plan, _kept(before, found), known), **found}
+    return {INDEX: _index(plan, before, known), **found}
 
 
-def _kept(index: bytes | None, new: Collection[str]) -> list[object]:
-    """The entries of an earlier index that no new file takes the place of."""
-    return [
-        entry
-        for entry in _listed(index, "resources")
-        if isinstance(entry, dict) and posixpath.join(FOLDER, str(entry.get("file"))) not in new
-    ]
+def _merged(index: bytes | None, new: list[Tree]) -> list[Tree]:
+    """The entries of an earlier index with new ones in the place of those for the same file, and the others behind."""
+    by_file = {str(entry["file"]): entry for entry in new}
+    before = [entry for entry in _listed(index, "resources") if isinstance(entry, dict)]
+    kept = [by_file.pop(str(entry.get("file")), entry) for entry in before]
+    return sorted([*kept, *by_file.values()], key=_order)
 
 
 def _listed(index: bytes | None, key: str) -> list[object]:
@@ -102,26 +101,32 @@ def dump(tree: Tree) -> str:
     return found
 
 
-def _index(plan: Plan, kept: list[object], documents: list[str]) -> bytes:
+def _index(plan: Plan, before: bytes | None, documents: list[str]) -> bytes:
     head = (
         f"{MARK}: what this project needs in Azure ML, in the order in which it is made.\n"
         "# Each file is what `az ml <kind> create --file FILE` takes; `set` names what the file does not hold,\n"
         '# with the environment variable that does: --set KEY="$VARIABLE".\n'
     )
     workspace, group = plan.place
+    entries = _merged(before, [_entry(resource, plan) for resource in plan.resources])
     tree: Tree = {
         "version": 1,
         "workspace": workspace,
         "resource_group": group,
-        "resources": sorted([*kept, *(_entry(resource, plan) for resource in plan.resources)], key=_order),
+        "resources": entries,
     }
     if documents:
         tree["documents"] = documents
-    if plan.to_do:
-        tree["to_do"] = list(plan.to_do)
-    if plan.expected:
-        tree["expected"] = [f"{kind}/{name}" for kind, name in plan.expected]
-    variables = sorted({name for resource in plan.resources for name in resource.given.values()})
+    to_do = list(dict.fromkeys([*map(str, _listed(before, "to_do")), *plan.to_do]))
+    if to_do:
+        tree["to_do"] = to_do
+    made = {f"{entry.get('kind')}/{entry.get('name')}" for entry in entries}
+    needed = dict.fromkeys(str(need) for entry in entries for need in _items(entry.get("needs")))
+    expected = [need for need in needed if need not in made]
+    if expected:
+        tree["expected"] = expected
+    given = (entry.get("set") for entry in entries)
+    variables = sorted({str(name) for found in given if isinstance(found, dict) for name in found.values()})
     if variables:
         tree["environment_variables"] = variables
     if plan.unwritten:
@@ -132,8 +137,12 @@ def _index(plan: Plan, kept: list[object], documents: list[str]) -> bytes:
     return (head + dump(tree)).encode()
 
 
-def _order(entry: object) -> int:
-    kind = entry.get("kind") if isinstance(entry, dict) else None
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _order(entry: Tree) -> int:
+    kind = entry.get("kind")
     return next((number for number, known in enumerate(KINDS) if known == kind), len(KINDS))
 
 

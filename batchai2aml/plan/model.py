@@ -113,10 +113,3 @@ class Plan:
             if posixpath.basename(folder) == FOLDER_TO_FILL
         ]
         return tuple(found)
-
-    @property
-    def expected(self) -> tuple[tuple[Kind, str], ...]:
-        """Resources that others need and the plan has no file for."""
-        made = {(resource.kind, resource.name) for resource in self.resources}
-        needed = dict.fromkeys(need for resource in self.resources for need in resource.needs)
-        return tuple(need for need in needed if need not in made)

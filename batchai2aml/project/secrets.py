@@ -38,6 +38,10 @@ _NAMED = (
 _SURE = (
     (re.compile(r"(?i)\bAccountKey=([^;'\"\s<{]{8,})"), STORAGE_KEY),
     (re.compile(r"(?<![\w+/])([A-Za-z0-9+/]{86}==)"), STORAGE_KEY),
+    (
+        re.compile(r"""["'](?:client_?secret|aad_secret_key)["']\s*:\s*["']([^"'\s<>{}]{8,})["']""", re.IGNORECASE),
+        CLIENT_SECRET,
+    ),
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s*([\w+/=\s]+?)\s*-----END"), OTHER),
 )
 """Secrets that their own form gives away: connection strings, account keys, private keys."""

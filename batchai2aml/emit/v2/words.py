@@ -88,6 +88,8 @@ def line(parts: Sequence[Code | Binding], style: Style) -> str:
     lines: list[list[Piece]] = [[]]
     for piece in found:
         chunks = re.split(r"(?<=\S)(?= (?:--?[A-Za-z]|&& |\|\|? |; ))", piece) if isinstance(piece, str) else [piece]
+        if isinstance(piece, str) and lines[-1] and re.match(r" --?[A-Za-z]", piece):
+            lines.append([])
         lines[-1].append(chunks[0])
         lines += [[chunk] for chunk in chunks[1:]]
     return _printed([_merged(part) for part in lines], style)
