@@ -102,6 +102,9 @@ def _pieces(text: Text, arguments: Arguments) -> Iterator[Code | Binding]:
     before = ""
     for segment in text.segments:
         if segment.code is not None or segment.text is None:
+            said = segment.example if segment.text is None else segment.text
+            if "$AZ_" in (said or "") or (segment.many and said is None):
+                raise _Unbound(segment.code)
             yield arguments.printer.text(Text((segment,)))
             before = "?"
             continue
