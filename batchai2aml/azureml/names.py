@@ -47,6 +47,11 @@ def binding(name: str) -> str:
     return f"_{found}" if found[:1].isdigit() else found
 
 
+def ours(text: str) -> str:
+    """An environment or a connection that stands for an image or a registry."""
+    return f"bai-{slug(text).replace('_', '-')}"
+
+
 def identifier(name: str, taken: frozenset[str] | set[str] = frozenset()) -> str:
     """A Python variable for a name, stepping aside when it is taken."""
     import keyword

@@ -25,7 +25,7 @@ from batchai2aml.azureml.model import (
 )
 from batchai2aml.emit import python
 from batchai2aml.emit.style import Style
-from batchai2aml.emit.v2.words import pieces
+from batchai2aml.emit.v2 import words
 from batchai2aml.project.secrets import ADMIN_PASSWORD, REGISTRY_PASSWORD
 
 Tree: TypeAlias = "dict[str, object]"
@@ -230,18 +230,15 @@ def _words(arguments: tuple[Argument, ...], late: Late | None) -> list[str]:
         if entry.name.text:
             found.append(_late_word(entry.name, late))
         if isinstance(entry.value, Binding):
-            found.append(f"${{{{{entry.value.direction}s.{entry.value.id}}}}}")
+            found.append(words.reference(entry.value))
         elif entry.value is not None:
             found.append(_late_word(entry.value, late))
     return [word for word in found if word]
 
 
 def _line(made: Job, late: Late | None) -> str:
-    """A line for a shell; a line break in it is a blank, as the file folds long lines."""
-    parts = [
-        f"${{{{{part.direction}s.{part.id}}}}}" if isinstance(part, Binding) else _late_text(part, late)
-        for part in made.line
-    ]
+    """A line for a shell."""
+    parts = [words.reference(part) if isinstance(part, Binding) else _late_text(part, late) for part in made.line]
     return "".join(parts).strip()
 
 
@@ -257,8 +254,7 @@ def _late_text(code: Code, late: Late | None) -> str:
 def _late_word(code: Code, late: Late | None) -> str:
     """A word of the command; what is late in it comes from an environment variable of the job."""
     try:
-        known = text(code)
-        return _word(known) if known else ""
+        return words.word(text(code))
     except OnlyAtRun:
         if late is None:
             raise
@@ -285,7 +281,7 @@ def _with_variables(code: Code, late: Late) -> str:
     """A text in which what is late comes from environment variables of the job."""
     _refuse_secret(code)
     shown = ""
-    for piece in pieces(code):
+    for piece in words.pieces(code):
         if isinstance(piece, Code):
             name = f"BATCHAI_{re.sub(r'[^A-Za-z0-9]+', '_', piece.text).strip('_').upper() or 'VALUE'}"
             number = 1
@@ -297,17 +293,9 @@ def _with_variables(code: Code, late: Late) -> str:
     return shown
 
 
-def _word(word: str) -> str:
-    """A word of a command line; variables in it are for the shell."""
-    if "$" not in word:
-        return shlex.quote(word)
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`")
-    return escaped if escaped == word and not set(word) & set(" \t'*?<>|&;()") else f'"{escaped}"'
-
-
 def _binding(made: Binding, stores: dict[str, str], late: Late | None) -> Tree:
     try:
-        path = text(made.path).replace("{run-id}", "${{name}}") if made.path is not None else ""
+        path = words.under_run(text(made.path)) if made.path is not None else ""
     except OnlyAtRun as error:
         if late is None or made.path is None:
             raise
@@ -315,7 +303,7 @@ def _binding(made: Binding, stores: dict[str, str], late: Late | None) -> Tree:
     mode = "ro_mount" if made.direction == "input" else "rw_mount"
     store = stores.get(made.datastore, made.datastore)
     kind = "uri_file" if made.file else "uri_folder"
-    return {"type": kind, "mode": mode, "path": f"azureml://datastores/{store}/paths/{path}"}
+    return {"type": kind, "mode": mode, "path": f"{words.address(store)}{path}"}
 
 
 def _environment(made: Job, late: Late | None) -> dict[str, str]:

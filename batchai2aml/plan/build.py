@@ -288,7 +288,7 @@ class _Draft:
     def _environment(self, operation: Operation, job: Job) -> str:
         image = az.text(job.image or Code("''"))
         stem = re.sub(r"@.*|:[^/]*$", "", image).rsplit("/", 1)[-1]
-        name = f"bai-{names.slug(stem).replace('_', '-')}"
+        name = names.ours(stem)
         return self.add(self._resource("environment", name, az.environment(name, "1", image), operation))
 
     def _prepare(self, environment: str, image: str, commands: list[tuple[str, str]]) -> None:
@@ -313,7 +313,7 @@ class _Draft:
         return found
 
     def _connection(self, operation: Operation, registry: Registry) -> str:
-        name = f"bai-{names.slug(az.text(registry.address)).replace('_', '-')}"
+        name = names.ours(az.text(registry.address))
         tree = az.connection(registry, name)
         given = {"credentials.password": REGISTRY_PASSWORD} if registry.password is not None else {}
         return self.add(self._resource("connection", name, tree, operation, given))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from batchai2aml.azureml import names
 from batchai2aml.azureml.model import (
     Binding,
     Code,
@@ -16,7 +17,6 @@ from batchai2aml.azureml.model import (
     Registry,
     TorchProcesses,
 )
-from batchai2aml.azureml.names import slug
 from batchai2aml.emit import python
 from batchai2aml.emit.style import Style
 from batchai2aml.emit.v2 import words
@@ -123,7 +123,7 @@ def connection(made: Registry, workspace: str, style: Style) -> str:
     ]
     inner = python.call("UsernamePasswordConfiguration", credentials, style)
     arguments: list[tuple[str, Code | str]] = [
-        ("name", style.string(f"bai-{slug(host).replace('_', '-')}")),
+        ("name", style.string(names.ours(host))),
         ("type", style.string("container_registry")),
         ("target", made.address),
         ("credentials", inner),

@@ -1,4 +1,4 @@
-"""Texts with expressions in them, as Python: what only the run knows is filled in where it stands."""
+"""Texts with expressions in them: their parts, the words of command lines, and how Python writes them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _merged(found: Sequence[Piece]) -> list[Piece]:
 def line(parts: Sequence[Code | Binding], style: Style) -> str:
     """A line for a shell, as the user wrote it, over several lines of code where it is long."""
     found = _merged(
-        [piece for part in parts for piece in (_value_of(part) if isinstance(part, Binding) else pieces(part))]
+        [piece for part in parts for piece in ([reference(part)] if isinstance(part, Binding) else pieces(part))]
     )
     if len(found) == 1 and len(str(found[0])) < 70:
         return _printed([found], style)
@@ -97,46 +97,39 @@ def line(parts: Sequence[Code | Binding], style: Style) -> str:
 
 def command(made: Job, style: Style) -> str:
     """The command line of a job that runs a script, an option in each line."""
-    lines: list[list[Piece]] = [["python ", *(_quoted(piece) for piece in pieces(made.entry_script))]]
+    lines: list[list[Piece]] = [["python ", *_quoted(made.entry_script)]]
     for entry in made.arguments:
-        words = [word for word in (_name(entry.name), _value(entry.value)) if word]
+        words = [found for found in (_value(entry.name), _value(entry.value)) if found]
         if words:
-            lines.append([piece for word in words for piece in (" ", *word)])
+            lines.append([piece for found in words for piece in (" ", *found)])
     whole = _merged([piece for line in lines for piece in line])
     if len(whole) == 1 and len(str(whole[0])) < 60:
         return style.string(str(whole[0]))
     return _printed([_merged(line) for line in lines], style)
 
 
-def text(parts: Sequence[Piece], style: Style) -> str:
-    """A text in one line."""
-    return _printed([_merged(parts)], style)
-
-
-def _name(code: Code) -> list[Piece]:
-    return [_quoted(piece) for piece in pieces(code)] if code.text else []
-
-
 def _value(value: Code | Binding | None) -> list[Piece]:
     if isinstance(value, Binding):
-        return _value_of(value)
-    if value is None:
-        return []
-    return [_quoted(piece) for piece in pieces(value) if piece != ""]
+        return [reference(value)]
+    return _quoted(value) if value is not None and value.text else []
 
 
-def _value_of(made: Binding) -> list[Piece]:
-    return [f"${{{{{made.direction}s.{made.id}}}}}"]
-
-
-def _quoted(piece: Piece) -> Piece:
+def _quoted(code: Code) -> list[Piece]:
     """A word for the shell; expressions are left bare, as Batch AI's own command lines were."""
-    if not isinstance(piece, str):
-        return piece
-    if "$" not in piece:
-        return shlex.quote(piece) if piece else piece
-    escaped = piece.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`")
-    return escaped if escaped == piece and not set(piece) & set(" \t'*?<>|&;()") else f'"{escaped}"'
+    return [word(piece) if isinstance(piece, str) else piece for piece in pieces(code) if piece != ""]
+
+
+def reference(made: Binding) -> str:
+    """How a command line names an input or output."""
+    return f"${{{{{made.direction}s.{made.id}}}}}"
+
+
+def word(known: str) -> str:
+    """A word of a command line, nothing for an empty one; variables in it are for the shell."""
+    if "$" not in known:
+        return shlex.quote(known) if known else ""
+    escaped = known.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`")
+    return escaped if escaped == known and not set(known) & set(" \t'*?<>|&;()") else f'"{escaped}"'
 
 
 _JOINT = "\n        "
@@ -183,8 +176,16 @@ def _chunks(line: Sequence[Piece], style: Style) -> list[str]:
 
 def uri(store: str, path: Code | None, style: Style) -> str:
     """The address of a path in a datastore; the template of an output gets the name of the run for its id."""
-    parts = [
-        piece.replace("{run-id}", "${{name}}") if isinstance(piece, str) else piece
-        for piece in (pieces(path) if path is not None and path.text else [])
-    ]
-    return text([f"azureml://datastores/{store}/paths/", *parts], style)
+    found = pieces(path) if path is not None and path.text else []
+    parts = [under_run(piece) if isinstance(piece, str) else piece for piece in found]
+    return _printed([_merged([address(store), *parts])], style)
+
+
+def address(store: str) -> str:
+    """Where the paths of a datastore begin."""
+    return f"azureml://datastores/{store}/paths/"
+
+
+def under_run(path: str) -> str:
+    """The path of an output, with the name of the run for its id."""
+    return path.replace("{run-id}", "${{name}}")
