@@ -161,7 +161,7 @@ def _generated(scan: Scan, settings: Settings) -> Iterator[Generated]:
         from batchai2aml.generate.commands import generate as generate_commands
         from batchai2aml.planning import planned
 
-        yield from generate_commands(scan.scripts, scan.lookup, planned(scan, settings), scan.secrets)
+        yield from generate_commands(scan.scripts, scan.lookup, planned(scan, settings))
         return
     from batchai2aml.generate.program import generate
 

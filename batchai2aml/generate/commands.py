@@ -15,8 +15,8 @@ from batchai2aml.emit.style import Style
 from batchai2aml.emit.style import of as style_of
 from batchai2aml.emit.templates import launcher
 from batchai2aml.generate.azml import Around, Word, Words, commands
-from batchai2aml.generate.lines import SEPARATOR, between, replaced, split
-from batchai2aml.generate.program import Generated, Swap, check_apart, guarded, nth
+from batchai2aml.generate.lines import SEPARATOR, between, split
+from batchai2aml.generate.program import Generated, Swap, each, is_unknown, placed, swapped, without_file
 from batchai2aml.mapping.job import LAUNCHER
 from batchai2aml.mapping.printing import Unprintable
 from batchai2aml.mapping.types import Verdict
@@ -24,7 +24,6 @@ from batchai2aml.place import Where
 from batchai2aml.plan.files import path_of
 from batchai2aml.plan.model import Plan
 from batchai2aml.project.lookup import Lookup
-from batchai2aml.project.secrets import Secrets
 from batchai2aml.readers.scripts import Scripts
 from batchai2aml.readers.shell.program import CommandRecord, Part, Script
 from batchai2aml.text import Segment, Text
@@ -39,24 +38,19 @@ class Shared:
 
     files: Lookup
     plan: Plan
-    secrets: Secrets
     indices: Mapping[int, int]
 
 
-def generate(found: Scripts, files: Lookup, plan: Plan, secrets: Secrets) -> Iterator[Generated]:
+def generate(found: Scripts, files: Lookup, plan: Plan) -> Iterator[Generated]:
     """What becomes of everything that was read; jobs and clusters are in the plan's files."""
     pairs = zip(found.requests, found.operations, strict=True)
-    shared = Shared(files, plan, secrets, {id(request): operation.index for request, operation in pairs})
-    for script in found.scripts:
-        yield guarded(script.path, partial(_of_script, script, shared))
-    for path, document in found.documents.items():
-        if path not in found.used and path not in found.finished:
-            yield guarded(path, partial(_of_document, path, document.requests, shared))
-    unsent: defaultdict[str, list[Request]] = defaultdict(list)
-    for request in found.unsent:
-        unsent[request.where.path].append(request)
-    for path, requests in unsent.items():
-        yield guarded(path, partial(_of_unsent, path, requests, shared))
+    shared = Shared(files, plan, {id(request): operation.index for request, operation in pairs})
+    return each(
+        found,
+        partial(_of_script, shared=shared),
+        partial(_of_document, shared=shared),
+        partial(_of_unsent, shared=shared),
+    )
 
 
 def _of_script(script: Script, shared: Shared) -> Generated:
@@ -65,12 +59,11 @@ def _of_script(script: Script, shared: Shared) -> Generated:
     notes: list[tuple[Where, Verdict]] = []
     made: dict[Part, list[tuple[CommandRecord, list[Words]]]] = defaultdict(list)
     for record in script.records:
-        if record.parsed is None or record.request.op == "unknown":
+        if record.parsed is None or is_unknown(record):
             continue
-        missing = next((notice for notice in record.request.notices if notice.kind == "missing file"), None)
+        missing = without_file(record.request)
         if missing is not None:
-            detail = f"{missing.detail} is not in the project"
-            stays.append((record.request.where, Verdict("manual", "BAI809", detail, "error")))
+            stays.append((record.request.where, missing))
             continue
         around = _around(record, script, shared)
         try:
@@ -88,21 +81,14 @@ def _of_script(script: Script, shared: Shared) -> Generated:
         try:
             if part.code:
                 style = style_of(shared.files.read(part.path) or "")
-                new = _expression(part, found, style)
-                swaps[part.cell].append(Swap(part.code, new, nth(part.around, part.code, part.offset)))
+                swaps[part.cell].append(swapped(part, _expression(part, found, style)))
                 continue
-            spans = [(record.command.start, record.command.end, _printed(record, lines)) for record, lines in found]
-            check_apart(spans)
+            text, own = placed(part, [(record, _printed(record, lines)) for record, lines in found], script.kind)
+            swaps[part.cell] += own
         except Unprintable as error:
             verdict = Verdict("manual", "BAI802", str(error), "error")
             stays += [(record.request.where, verdict) for record, _ in found]
-            continue
-        if script.kind == "notebook":
-            whole = part.text
-            swaps[part.cell] += [Swap(whole[a:b], new, nth(whole, whole[a:b], a)) for a, b, new in spans]
-        else:
-            text = replaced(part.text, spans)
-    left = bool(stays) or any(record.parsed and record.request.op == "unknown" for record in script.records)
+    left = bool(stays) or any(is_unknown(record) for record in script.records)
     requests = [record.request for found in made.values() for record, _ in found]
     return Generated(
         script.path,
@@ -121,7 +107,7 @@ def _of_script(script: Script, shared: Shared) -> Generated:
 def _away(records: Sequence[CommandRecord]) -> Iterator[tuple[Where, Verdict]]:
     """A note about the first command that runs in a folder which is not known."""
     for record in records:
-        if record.command.folder.startswith(("?", "/", "~")):
+        if record.command.away:
             detail = (
                 "the files of the plan are named as seen from the script's own folder, here and below: correct them"
             )
@@ -149,8 +135,8 @@ def _launchers(requests: Sequence[Request], shared: Shared) -> dict[str, bytes]:
 
 
 def _around(record: CommandRecord, script: Script, shared: Shared) -> Around:
-    dialect, folder = record.dialect.name, record.command.folder
-    here = "" if folder.startswith(("?", "/", "~")) else folder
+    dialect = record.dialect.name
+    here = "" if record.command.away else record.command.folder
     base = posixpath.normpath(posixpath.join(posixpath.dirname(script.path), here))
     template = _VARIABLE.get(dialect, "${}")
 
@@ -162,13 +148,9 @@ def _around(record: CommandRecord, script: Script, shared: Shared) -> Around:
         shared.plan,
         shared.indices[id(record.request)],
         variable,
-        partial(_from, base),
+        partial(posixpath.relpath, start=base),
         _SUBSTITUTION.get(dialect, "$("),
     )
-
-
-def _from(base: str, path: str) -> str:
-    return posixpath.relpath(path, base)
 
 
 def _printed(record: CommandRecord, lines: Sequence[Words]) -> str:
@@ -290,7 +272,7 @@ def _command(number: int, words: Words, count: int) -> Iterator[Text]:
     yield Text.literal(" > /dev/null" if number < count - 1 else "")
 
 
-def _of_document(source: str, requests: tuple[Request, ...], shared: Shared) -> Generated:
+def _of_document(source: str, requests: Sequence[Request], shared: Shared) -> Generated:
     """A document that no script sends: the plan's files stand for it."""
     files = [shared.plan.asked_by(shared.indices[id(request)]) for request in requests]
     for request, made in zip(requests, files, strict=True):
@@ -304,12 +286,10 @@ def _of_document(source: str, requests: tuple[Request, ...], shared: Shared) -> 
         for request in requests
         if request.op.startswith("file_servers.")
     ]
-    return Generated(
-        source, named, _launchers(requests, shared), documents=frozenset({source}), notes=tuple(by_hand), left=False
-    )
+    return Generated(source, named, _launchers(requests, shared), documents=frozenset({source}), notes=tuple(by_hand))
 
 
-def _of_unsent(source: str, requests: list[Request], shared: Shared) -> Generated:
+def _of_unsent(source: str, requests: Sequence[Request], shared: Shared) -> Generated:
     """Documents that a program writes and nobody sends; the program itself stays."""
     detail = "the document that is written here is sent by no command of the project"
     stays: list[tuple[Where, Verdict]] = []

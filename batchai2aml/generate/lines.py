@@ -29,7 +29,7 @@ def call(record: CommandRecord, step: Step, script: str) -> str:
     """
     dialect = record.dialect.name
     folder = record.command.folder
-    path = posixpath.relpath(script, folder) if folder and not folder.startswith(("/", "~", "?")) else script
+    path = posixpath.relpath(script, folder) if folder and not record.command.away else script
     program = f"{'python' if dialect in ('powershell', 'cmd') else 'python3'} {path} {step.name}"
     passed = _passed(record, step)
     if dialect == "cmd":

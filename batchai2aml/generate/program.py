@@ -122,20 +122,35 @@ def generate(
 ) -> Iterator[Generated]:
     """The scripts for everything that was read; `busy` are folders whose launcher another program uses."""
     shared = Shared(files, settings, secrets, found.accounts, busy)
+    return each(
+        found,
+        partial(_of_script, shared=shared),
+        partial(_of_document, shared=shared),
+        partial(_of_unsent, shared=shared),
+    )
+
+
+def each(
+    found: Scripts,
+    of_script: Callable[[Script], Generated],
+    of_document: Callable[[str, Sequence[Request]], Generated],
+    of_unsent: Callable[[str, Sequence[Request]], Generated],
+) -> Iterator[Generated]:
+    """What is made of each script, of each document that none of them sends, and of those that nobody sends."""
     for script in found.scripts:
-        yield guarded(script.path, partial(_of_script, script, shared))
+        yield _guarded(script.path, partial(of_script, script))
     for path, document in found.documents.items():
         if path not in found.used and path not in found.finished:
-            yield guarded(path, partial(_of_document, path, document.requests, shared))
+            yield _guarded(path, partial(of_document, path, document.requests))
     unsent: defaultdict[str, list[Request]] = defaultdict(list)
     for request in found.unsent:
         unsent[request.where.path].append(request)
     for path, requests in unsent.items():
         requests.sort(key=lambda request: (request.where.cell or 0, request.where.line or 0))
-        yield guarded(path, partial(_of_unsent, path, requests, shared))
+        yield _guarded(path, partial(of_unsent, path, requests))
 
 
-def guarded(source: str, make: Callable[[], Generated]) -> Generated:
+def _guarded(source: str, make: Callable[[], Generated]) -> Generated:
     """What is made of one file; a defect of ours must not stop the others."""
     try:
         return make()
@@ -163,7 +178,7 @@ def _of_script(script: Script, shared: Shared) -> Generated:
             break
         stays |= failed or _stays_in(script, placed)
     _say_away(draft, [record for found in calls.values() for record, _ in found])
-    left = bool(stays) or any(_is_unknown(record) for record in script.records)
+    left = bool(stays) or any(is_unknown(record) for record in script.records)
     made = _finished(draft, frozenset(script.documents), left, shared.secrets)
     reasons = tuple((script.records[number].request.where, verdict) for number, verdict in stays.items())
     return replace(made, stays=reasons, text=placed.text, swaps=placed.swaps)
@@ -177,7 +192,8 @@ def _stays_in(script: Script, failed: tuple[Part, Verdict] | None) -> dict[int, 
     return {number: verdict for number, record in enumerate(script.records) if record.part is part}
 
 
-def _is_unknown(record: CommandRecord) -> bool:
+def is_unknown(record: CommandRecord) -> bool:
+    """Whether it is a command that az batchai never had."""
     return record.parsed is not None and record.request.op == "unknown"
 
 
@@ -193,11 +209,11 @@ def _steps(
     written: dict[tuple[object, ...], Step] = {}
     failed: dict[int, Verdict] = {}
     for number, record in enumerate(script.records):
-        if record.parsed is None or _is_unknown(record) or number in stays:
+        if record.parsed is None or is_unknown(record) or number in stays:
             continue
-        missing = next((notice for notice in record.request.notices if notice.kind == "missing file"), None)
+        missing = without_file(record.request)
         if missing is not None:
-            failed[number] = Verdict("manual", "BAI809", f"{missing.detail} is not in the project", "error")
+            failed[number] = missing
             continue
         known = _same(record.request)
         step = written.get(known)
@@ -211,9 +227,17 @@ def _steps(
     return calls, failed
 
 
+def without_file(request: Request) -> Verdict | None:
+    """Why a command stays that sends a file which is not there."""
+    missing = next((notice for notice in request.notices if notice.kind == "missing file"), None)
+    if missing is None:
+        return None
+    return Verdict("manual", "BAI809", f"{missing.detail} is not in the project", "error")
+
+
 def _say_away(draft: Draft, records: Iterable[CommandRecord]) -> None:
     """A note about the first command that stands behind a `cd` to a folder outside the project."""
-    away = next((record for record in records if record.command.folder.startswith(("?", "/", "~"))), None)
+    away = next((record for record in records if record.command.away), None)
     if away is not None:
         name = posixpath.basename(draft.path)
         detail = f"{name} is called by its name from another folder, here and below: give its path there"
@@ -236,28 +260,42 @@ def _placed(calls: Calls, name: str, kind: str, shared: Shared) -> Placed | tupl
         try:
             if part.code:
                 style = style_of(shared.files.read(part.path) or "")
-                swaps[part.cell].append(
-                    Swap(part.code, expression(part, found, name, style), nth(part.around, part.code, part.offset))
-                )
+                swaps[part.cell].append(swapped(part, expression(part, found, name, style)))
                 continue
-            spans = [(record.command.start, record.command.end, call(record, step, name)) for record, step in found]
-            check_apart(spans)
+            text, own = placed(part, [(record, call(record, step, name)) for record, step in found], kind)
+            swaps[part.cell] += own
         except Unprintable as error:
             return part, Verdict("manual", "BAI802", str(error), "error")
-        if kind == "notebook":
-            text_of = part.text
-            swaps[part.cell] += [Swap(text_of[a:b], new, nth(text_of, text_of[a:b], a)) for a, b, new in spans]
-        else:
-            text = replaced(part.text, spans)
     return Placed(text, swaps)
 
 
-def nth(text: str, piece: str, at: int) -> int:
+def swapped(part: Part, new: str) -> Swap:
+    """The new expression of a program that says command lines."""
+    return Swap(part.code, new, _nth(part.around, part.code, part.offset))
+
+
+def placed(part: Part, lines: Sequence[tuple[CommandRecord, str]], kind: str) -> tuple[str | None, list[Swap]]:
+    """
+    New command lines where the old ones stand: the whole text anew, or what is swapped in a cell of a notebook.
+
+    Raises:
+        Unprintable: a command stands inside another.
+
+    """
+    spans = [(record.command.start, record.command.end, new) for record, new in lines]
+    _check_apart(spans)
+    if kind != "notebook":
+        return replaced(part.text, spans), []
+    text = part.text
+    return None, [Swap(text[a:b], new, _nth(text, text[a:b], a)) for a, b, new in spans]
+
+
+def _nth(text: str, piece: str, at: int) -> int:
     """How often a piece stands in a text before a place."""
     return text.count(piece, 0, at + len(piece) - 1) if piece else 0
 
 
-def check_apart(spans: Sequence[tuple[int, int, str]]) -> None:
+def _check_apart(spans: Sequence[tuple[int, int, str]]) -> None:
     """
     No command may stand inside another.
 
@@ -282,7 +320,7 @@ def _about(record: CommandRecord) -> str:
     return f"In place of az batchai {words}, line {record.request.where.line}."
 
 
-def _of_document(source: str, requests: tuple[Request, ...], shared: Shared) -> Generated:
+def _of_document(source: str, requests: Sequence[Request], shared: Shared) -> Generated:
     draft = shared.draft(source, list(requests), (source,), what="documents")
     for request in requests:
         outcome = _write(draft, request, f"What {posixpath.basename(source)} asks for.")
@@ -291,9 +329,9 @@ def _of_document(source: str, requests: tuple[Request, ...], shared: Shared) -> 
     return _finished(draft, frozenset({source}), False, shared.secrets)
 
 
-def _of_unsent(source: str, requests: list[Request], shared: Shared) -> Generated:
+def _of_unsent(source: str, requests: Sequence[Request], shared: Shared) -> Generated:
     """A script for the documents that a program writes and nobody sends; the program itself stays."""
-    made = _of_document(source, tuple(requests), shared)
+    made = _of_document(source, requests, shared)
     detail = "the document that is written here is sent by no command of the project"
     if made.reason is None and not made.failures:
         return replace(

@@ -62,6 +62,11 @@ class Command:
         return self.words[-1].end
 
     @property
+    def away(self) -> bool:
+        """Whether it runs in a folder that is not known, or outside the project."""
+        return self.folder.startswith(("?", "/", "~"))
+
+    @property
     def program(self) -> str:
         """The program's name without its folder."""
         return posixpath.basename(self.words[0].text.known or "").removesuffix(".cmd").removesuffix(".exe")
