@@ -57,7 +57,8 @@ def plan(result: Conversion, settings: Settings) -> dict[str, bytes]:
 
 def _mistakes(files: dict[str, bytes]) -> Iterator[Finding]:
     """What the plan's own checks say that nothing has said of the source."""
-    sheets = [read(path, data.decode()) for path, data in files.items() if path.endswith(".yml") and path != INDEX]
+    resources = (path for path in files if path.endswith(".yml") and path.count("/") == INDEX.count("/") + 1)
+    sheets = [read(path, files[path].decode()) for path in resources]
     if INDEX in files:
         found = check(read(INDEX, files[INDEX].decode()), sheets, date.today())
         yield from (mistake for mistake in found if mistake.rule in OWN)

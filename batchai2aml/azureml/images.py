@@ -1,8 +1,11 @@
-"""Container images of Batch AI's time."""
+"""Container images: those of Batch AI's time, and Azure ML's own."""
 
 from __future__ import annotations
 
 import re
+
+OWN = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04"
+"""What a job runs in that named no image: Azure ML's own, with a conda environment on top (MAPPING 5.6)."""
 
 _STALE = re.compile(
     r"^(microsoft/|batchaitraining/|caffe2ai/caffe2|bvlc/caffe|tensorflow/tensorflow:(0|1)\.|pytorch/pytorch:0\.|horovod/horovod:0\.)"

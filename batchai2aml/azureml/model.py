@@ -177,8 +177,9 @@ class Job:
     """
     A run of a script: on which nodes, in which image, with which arguments.
 
-    `framework` is the toolkit's name where SDK v1 has an estimator of its own for it, `image` None where that brings
-    one. `limit` is in seconds. The environment is pairs, or an expression for a dictionary.
+    `framework` is the toolkit's name where SDK v1 has an estimator of its own for it. `image` is None where the job
+    named none; `packages` are then what it is known to need from pip, and `conda_file` where these are written, as far
+    as they are. `limit` is in seconds. The environment is pairs, or an expression for a dictionary.
     `line` is what a shell runs in place of the script and its arguments, where the target takes that.
     """
 
@@ -198,3 +199,5 @@ class Job:
     launcher: Launcher | None = None
     bindings: tuple[Binding, ...] = ()
     line: tuple[Code | Binding, ...] = ()
+    packages: tuple[str, ...] = ()
+    conda_file: Code | None = None

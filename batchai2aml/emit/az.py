@@ -6,7 +6,10 @@ import ast
 import json
 import re
 import shlex
+from collections.abc import Sequence
 from typing import TypeAlias
+
+import yaml
 
 from batchai2aml.azureml.model import (
     PLAN_VARIABLE,
@@ -150,9 +153,20 @@ def datastore(store: Datastore, account: str | None = None) -> Tree:
     return found
 
 
-def environment(name: str, version: str, image: str) -> Tree:
-    """An image."""
-    return {"$schema": _SCHEMAS.format("environment"), "name": name, "version": version, "image": image}
+def environment(name: str, version: str, image: str, conda_file: str | None = None) -> Tree:
+    """An image, with the packages of a conda file on top."""
+    found: Tree = {"$schema": _SCHEMAS.format("environment"), "name": name, "version": version, "image": image}
+    if conda_file is not None:
+        found["conda_file"] = conda_file
+    return found
+
+
+def conda_file(packages: Sequence[str], title: str = "# batchai2aml") -> str:
+    """The draft of a conda environment with packages from pip; its first line begins with `title`."""
+    tree = {"name": "batchai", "dependencies": ["python=3.10", "pip", *([{"pip": [*packages]}] if packages else [])]}
+    said = f"{title}: a draft with the packages that the job is known to need; name the others, and their versions\n"
+    text: str = yaml.safe_dump(tree, sort_keys=False)
+    return said + text
 
 
 def connection(made: Registry, name: str) -> Tree:

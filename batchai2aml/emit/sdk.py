@@ -109,6 +109,8 @@ class Sdk(ABC):
     """Whether a job takes a line for a shell, and not only a script with words."""
     names_outputs: ClassVar[bool]
     """Whether an output is fetched by its name, and not from its folder in a datastore."""
+    takes_conda_files: ClassVar[bool]
+    """Whether an environment is made of an image and a conda file."""
     keeps_storage: ClassVar[bool]
     """Whether data goes to storage through the storage's own client, and not through a datastore."""
 

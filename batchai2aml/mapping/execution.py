@@ -8,7 +8,6 @@ from typing import Literal as OneOf
 
 from batchai2aml.azureml import images
 from batchai2aml.azureml.model import (
-    IMAGE_TO_CHOOSE,
     Code,
     Distribution,
     Mpi,
@@ -17,6 +16,7 @@ from batchai2aml.azureml.model import (
     TorchProcesses,
 )
 from batchai2aml.batchai import commandline
+from batchai2aml.batchai.installs import installs
 from batchai2aml.mapping.body import Body, Given
 from batchai2aml.mapping.durations import WEEK, seconds
 from batchai2aml.mapping.printing import Printer
@@ -41,11 +41,32 @@ def node_count(what: Launch, nodes: Given | None, many: bool, printer: Printer, 
 
 
 def image(what: Launch, body: Body, printer: Printer) -> Code | None:
-    """The image; None where the framework's estimator brings one."""
+    """The image; None where the job ran on the machine itself."""
     given = body.get("properties.containerSettings.imageSourceRegistry.image")
-    if given is not None:
-        return _image(body, given, printer)
-    return None if framework(what, body) else printer.string(IMAGE_TO_CHOOSE)
+    return _image(body, given, printer) if given is not None else None
+
+
+_PACKAGES = {
+    "caffe2Settings": "torch",
+    "chainerSettings": "chainer",
+    "cntkSettings": "cntk-gpu",
+    "horovodSettings": "horovod",
+    "pyTorchSettings": "torch",
+    "tensorFlowSettings": "tensorflow",
+}
+"""What brings a toolkit, by its name for pip; Caffe2 is part of PyTorch, and Caffe is not there."""
+
+
+def packages(what: Launch, body: Body) -> tuple[str, ...]:
+    """What a job without an image needs from pip: its toolkit, and what its preparation installs."""
+    if body.has("properties.containerSettings.imageSourceRegistry.image"):
+        return ()
+    preparation = body.get("properties.jobPreparation.commandLine")
+    known = preparation.known if preparation is not None else None
+    installed = [name for part in installs(known or "") for name in part.packages]
+    toolkit = _PACKAGES.get(what.toolkit)
+    named = any(re.match(rf"{toolkit}(-gpu)?\b", name) for name in installed)
+    return tuple(dict.fromkeys([*([toolkit] if toolkit and not named else []), *installed]))
 
 
 def shared_memory(body: Body, printer: Printer) -> Code | None:

@@ -137,6 +137,7 @@ def job(body: Body, around: Surroundings, printer: Printer) -> Mapped:
         launcher,
         tuple(arguments.bindings.values()) if line is None else line.bindings,
         line.pieces if line is not None else (),
+        execution.packages(what, body),
     )
     return Mapped(
         made,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal as OneOf
 
-from batchai2aml.azureml import names
+from batchai2aml.azureml import images, names
 from batchai2aml.azureml.model import IMAGE_TO_CHOOSE, Code, Datastore, Job, Registry
 from batchai2aml.batchai.model import Operation
 from batchai2aml.emit import az
@@ -23,6 +23,7 @@ from batchai2aml.mapping.printing import Printer, Unprintable
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.toolkits import NoToolkit
 from batchai2aml.plan.dockerfiles import dockerfile
+from batchai2aml.plan.files import MARK
 from batchai2aml.plan.model import KINDS, SETUP, Kind, Place, Plan, Resource, Unwritten
 from batchai2aml.project.secrets import REGISTRY_PASSWORD, storage_key
 from batchai2aml.values import Expression, Literal, Parts, Value
@@ -48,7 +49,7 @@ def build(facts: Facts, settable: Container[int] = ()) -> Plan:
     made = sorted(draft.resources, key=lambda found: order.index(found.kind))
     asked: dict[int, tuple[Kind, str]] = {index: ("compute", name) for index, name in draft.computes.items()}
     asked |= {index: ("job", name) for index, name in draft.jobs.items()}
-    return Plan(_most_common(facts), tuple(made), tuple(draft.unwritten), asked, draft.dockerfiles())
+    return Plan(_most_common(facts), tuple(made), tuple(draft.unwritten), asked, draft.dockerfiles(), draft.conda_files)
 
 
 def _most_common(facts: Facts) -> Place:
@@ -76,6 +77,7 @@ class _Draft:
     jobs: dict[int, str] = field(default_factory=dict)
     open_accounts: dict[str, int] = field(default_factory=dict)
     prepared: dict[str, tuple[str, list[tuple[str, str]]]] = field(default_factory=dict)
+    conda_files: dict[str, str] = field(default_factory=dict)
 
     @property
     def printer(self) -> Printer:
@@ -157,9 +159,6 @@ class _Draft:
         if compute is None:
             self._unwritten("job", operation, "the name of its cluster is known only when the program runs")
             return
-        if run.job.image is None:
-            self._unwritten("job", operation, "it names no container image")
-            return
         folder = posixpath.normpath(
             posixpath.join(self.facts.files.seen_from(operation.where.path).folder, az.text(run.job.source_directory))
         )
@@ -170,7 +169,8 @@ class _Draft:
         # nothing is kept before the whole job could be written
         body = az.job(run.job, "", "", compute, stores, late if operation.index in self.settable else None)
         environment = self._environment(operation, run.job)
-        self._prepare(environment, az.text(run.job.image), [*self._setup(compute), *_preparation(operation)])
+        image = az.text(run.job.image) if run.job.image is not None else images.OWN
+        self._prepare(environment, image, [*self._setup(compute), *_preparation(operation)])
         named: list[tuple[Kind, str]] = [] if given or "compute" in late else [("compute", compute)]
         needs = [*named, *needs, ("environment", environment)]
         if run.job.registry is not None:
@@ -286,10 +286,22 @@ class _Draft:
         )
 
     def _environment(self, operation: Operation, job: Job) -> str:
-        image = az.text(job.image or Code("''"))
+        if job.image is None:
+            return self._conda(operation, job)
+        image = az.text(job.image)
         stem = re.sub(r"@.*|:[^/]*$", "", image).rsplit("/", 1)[-1]
         name = names.ours(stem)
         return self.add(self._resource("environment", name, az.environment(name, "1", image), operation))
+
+    def _conda(self, operation: Operation, job: Job) -> str:
+        """Azure ML's own image with what a job without an image needs, shared by jobs that need the same."""
+        content, number = az.conda_file(job.packages, MARK), 1
+        while True:
+            name = names.ours("conda" if number == 1 else f"conda-{number}")
+            if self.conda_files.setdefault(name, content) == content:
+                tree = az.environment(name, "1", images.OWN, f"{name}/conda.yml")
+                return self.add(self._resource("environment", name, tree, operation))
+            number += 1
 
     def _prepare(self, environment: str, image: str, commands: list[tuple[str, str]]) -> None:
         """Keep what installs software for the jobs of an environment."""

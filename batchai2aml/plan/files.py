@@ -35,7 +35,9 @@ def render(
         return {}
     found = {path_of(resource): _file(resource) for resource in plan.resources}
     drafts = {
-        posixpath.join(FOLDER, KINDS["environment"], name, "Dockerfile"): text for name, text in plan.drafts.items()
+        posixpath.join(FOLDER, KINDS["environment"], name, file): text
+        for file, texts in (("Dockerfile", plan.drafts), ("conda.yml", plan.conda_files))
+        for name, text in texts.items()
     }
     found |= {path: text.encode() for path, text in drafts.items()}
     folders = {r.folder for r in plan.resources if r.folder is not None and r.folder != "."}

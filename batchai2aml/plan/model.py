@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal as OneOf
 from typing import TypeAlias
 
-from batchai2aml.azureml.model import FOLDER_TO_FILL, IMAGE_TO_CHOOSE, Code
+from batchai2aml.azureml.model import FOLDER_TO_FILL, Code
 from batchai2aml.emit.az import Tree
 from batchai2aml.place import Where
 
@@ -71,7 +71,7 @@ class Plan:
     The resources in the order in which they are made, and the place that most of them belong to.
 
     `made` are the computes and jobs that operations ask for, by the operation's index, as kind and name; `drafts` are
-    Dockerfiles, by the environment that they are for.
+    Dockerfiles, and `conda_files` those of jobs without an image, by the environment that they are for.
     """
 
     place: Place
@@ -79,6 +79,7 @@ class Plan:
     unwritten: tuple[Unwritten, ...]
     made: Mapping[int, tuple[Kind, str]] = field(default_factory=dict)
     drafts: Mapping[str, str] = field(default_factory=dict)
+    conda_files: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, kind: Kind, name: str) -> Resource | None:
         """The resource of a name, if the plan has a file for it."""
@@ -96,9 +97,8 @@ class Plan:
     def to_do(self) -> tuple[str, ...]:
         """What a person must do before the plan can be carried out."""
         found = [
-            f"environment/{resource.name}: choose an image with the job's packages in place of {resource.tree['image']}"
-            for resource in self.resources
-            if resource.kind == "environment" and resource.tree.get("image") == IMAGE_TO_CHOOSE
+            f"environments/{name}/conda.yml is a draft for jobs that named no image: complete its packages"
+            for name in self.conda_files
         ]
         found += [
             f"environments/{name}/Dockerfile is a draft with what a setup task installed: complete it, and write"

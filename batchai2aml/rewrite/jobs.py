@@ -11,6 +11,7 @@ import libcst as cst
 from batchai2aml.azureml import sizes
 from batchai2aml.azureml.model import PLAN_VARIABLE, Code, Job
 from batchai2aml.emit import python
+from batchai2aml.emit.az import conda_file
 from batchai2aml.emit.sdk import Resource
 from batchai2aml.emit.templates import launcher as launcher_file
 from batchai2aml.emit.templates import render
@@ -102,6 +103,8 @@ def parameters(ctx: Context, made: ModelObject) -> None:
         elif inline:
             plan = plan_lines(ctx, made, mapped.job)
     _ignore_file(ctx, made, mapped.local)
+    if mapped.job.image is None and sdk.takes_conda_files:
+        mapped = replace(mapped, job=_with_conda_file(ctx, made, mapped.job))
     ctx.wanted[made.cell.path] += sdk.job_wanted(mapped.job)
 
     def workspace() -> str:
@@ -233,6 +236,17 @@ def _ignore_file(ctx: Context, made: ModelObject, script: str | None) -> None:
         return
     path = posixpath.normpath(posixpath.join(files.folder, folder, ".amlignore"))
     ctx.new_files[path] = "".join(f"{name}\n" for name in ignored(beside)).encode()
+
+
+def _with_conda_file(ctx: Context, made: ModelObject, done: Job) -> Job:
+    """The job with a draft of its conda environment beside the program, shared by jobs that need the same."""
+    folder, number, content = ctx.files(made.cell).folder, 1, conda_file(done.packages).encode()
+    while True:
+        name = f"batchai_environment{'' if number == 1 else f'_{number}'}.yml"
+        path = posixpath.normpath(posixpath.join(folder, name))
+        if ctx.new_files.setdefault(path, content) == content:
+            return replace(done, conda_file=Code(ctx.file(made.cell).style.string(name)))
+        number += 1
 
 
 def _carried_plan(ctx: Context, made: ModelObject, done: Job) -> tuple[Job, list[str]]:

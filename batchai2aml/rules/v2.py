@@ -24,7 +24,7 @@ ACTIONS: Mapping[str, str] = {
     "BAI144": "keep the loop that archives the experiment's jobs, or remove it",
     "BAI202": "look jobs up by display_name, or keep job.name where a unique name is needed",
     "BAI208": "write the limit as a number of seconds into timeout= of the job",
-    "BAI211": "name an image with the job's packages in its environment",
+    "BAI211": "complete the draft of the conda file of its environment, or name an image with the job's packages",
     "BAI216": "read the logs in Azure ML studio (Outputs + logs) or with ml_client.jobs.download(job.name, all=True)",
     "BAI217": "read the logs with ml_client.jobs.download(job.name, all=True) instead",
     "BAI306": "test the job: the mount has no options with this SDK",

@@ -40,6 +40,7 @@ class V1(Sdk):
     makes_groups: ClassVar[bool] = True
     takes_lines: ClassVar[bool] = False
     names_outputs: ClassVar[bool] = False
+    takes_conda_files: ClassVar[bool] = False
     keeps_storage: ClassVar[bool] = False
 
     def service_principal(self, tenant: Code, client: Code, secret: Code) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from batchai2aml.azureml.model import (
+    IMAGE_TO_CHOOSE,
     Binding,
     Code,
     Compute,
@@ -194,8 +195,9 @@ def _given(made: Job, style: Style) -> list[tuple[str, Code]]:
         *_distribution(made.distribution, style),
         ("use_gpu", Code(str(made.gpu))),
     ]
-    if made.image is not None:
-        found.append(("custom_docker_image", made.image))
+    image = made.image if made.image is not None or made.framework else Code(style.string(IMAGE_TO_CHOOSE))
+    if image is not None:
+        found.append(("custom_docker_image", image))
         if made.registry is not None:
             found.append(("image_registry_details", Code("registry")))
         found.append(("user_managed", Code("True")))
@@ -205,7 +207,7 @@ def _given(made: Job, style: Style) -> list[tuple[str, Code]]:
     if variables is not None:
         found.append(("environment_variables", variables))
     found.append(("max_run_duration_seconds", made.limit))
-    if made.registry is not None and made.image is None:
+    if made.registry is not None and image is None:
         found.append(("image_registry_details", Code("registry")))
     return found
 

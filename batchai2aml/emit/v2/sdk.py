@@ -48,6 +48,7 @@ class V2(Sdk):
     makes_groups: ClassVar[bool] = False
     takes_lines: ClassVar[bool] = True
     names_outputs: ClassVar[bool] = True
+    takes_conda_files: ClassVar[bool] = True
     keeps_storage: ClassVar[bool] = True
 
     def service_principal(self, tenant: Code, client: Code, secret: Code) -> str:

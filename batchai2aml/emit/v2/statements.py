@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from batchai2aml.azureml import names
+from batchai2aml.azureml import images, names
 from batchai2aml.azureml.model import (
     Binding,
     Code,
@@ -59,9 +59,6 @@ IMPORTS: dict[str, str] = {
     "ShareServiceClient": "azure.storage.fileshare",
 }
 """Where each name of the SDK, and of what it brings along, is imported from."""
-
-IMAGE_WITHOUT_ONE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04"
-"""What a job runs in that named no image: Azure ML's own (MAPPING 5.6)."""
 
 
 def compute(made: Compute, name: Code, style: Style) -> list[tuple[str, Code]]:
@@ -143,8 +140,7 @@ def job(made: Job, style: Style) -> list[tuple[str, Code | str]]:
             entries = [f"{style.string(name)}: {_binding(item, style)}" for name, item in bound.items()]
             lines = "".join(f"\n    {python.nested(entry)}," for entry in entries)
             found.append((f"{direction}s", f"{{{lines}\n}}"))
-    image = made.image or Code(style.string(IMAGE_WITHOUT_ONE))
-    found.append(("environment", f"Environment(image={image})"))
+    found.append(("environment", _environment(made, style)))
     variables = python.environment(made)
     if variables is not None:
         found.append(("environment_variables", variables))
@@ -156,6 +152,13 @@ def job(made: Job, style: Style) -> list[tuple[str, Code | str]]:
         found.append(("shm_size", made.shared_memory))
     found.append(("timeout", made.limit))
     return found
+
+
+def _environment(made: Job, style: Style) -> str:
+    image = made.image or Code(style.string(images.OWN))
+    if made.conda_file is None:
+        return f"Environment(image={image})"
+    return python.call("Environment", [("image", image), ("conda_file", made.conda_file)], style)
 
 
 def _binding(made: Binding, style: Style) -> str:
