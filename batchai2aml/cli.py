@@ -73,6 +73,7 @@ def scan(
 
     given = paths or [Path()]
     settings = _settings(given, select, ignore, exit_zero)
+    _check_sweeps(settings)
     _check_format(output_format)
     _check_color(color)
     request = running.Request(
@@ -112,6 +113,10 @@ def convert(
     scale_to_zero: Annotated[
         bool, typer.Option("--scale-to-zero", help="Let clusters of a fixed size shrink to no nodes.")
     ] = False,
+    sweeps: Annotated[
+        str | None,
+        typer.Option(help="loop (default): parameter sweeps stay loops; service: Azure ML runs them (v2 only)."),
+    ] = None,
     clear_outputs: Annotated[bool, typer.Option("--clear-outputs", help="Empty the outputs of changed cells.")] = False,
     output_format: Format = "full",
     output_file: OutputFile = None,
@@ -131,10 +136,12 @@ def convert(
         clear_outputs=clear_outputs or settings.clear_outputs,
         idle_seconds=idle_seconds or settings.idle_seconds,
         scale_to_zero=scale_to_zero or settings.scale_to_zero,
+        sweeps=sweeps or settings.sweeps,
         vm_sizes={**settings.vm_sizes, **_pairs("--vm-size", vm_size)},
         images={**settings.images, **_pairs("--image", image)},
     )
     _check_target(settings.target)
+    _check_sweeps(settings)
     _check_format(output_format)
     _check_color(color)
     _check_reports(report or [])
@@ -165,6 +172,13 @@ def convert(
 def _check_target(target: str) -> None:
     if target not in ("v1", "v2"):
         raise Misuse(f"--target must be v1 or v2, not '{target}'")
+
+
+def _check_sweeps(settings: Settings) -> None:
+    if settings.sweeps not in ("loop", "service"):
+        raise Misuse(f"--sweeps must be loop or service, not '{settings.sweeps}'")
+    if settings.sweeps == "service" and settings.target == "v1":
+        raise Misuse("--sweeps service needs --target v2; for SDK v1 sweeps are loops")
 
 
 def _check_reports(reports: list[Path]) -> None:

@@ -24,6 +24,7 @@ class Settings:
     How to run. `select` and `ignore` are rule ids or their beginnings (`BAI3`).
 
     `idle_seconds` is how long a cluster keeps idle nodes; with `scale_to_zero` one of a fixed size may shrink to none.
+    `sweeps` is `loop`, or `service` where Azure ML is to run them itself.
     """
 
     target: str = "v1"
@@ -34,6 +35,7 @@ class Settings:
     clear_outputs: bool = False
     idle_seconds: int = 1800
     scale_to_zero: bool = False
+    sweeps: str = "loop"
     vm_sizes: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
 

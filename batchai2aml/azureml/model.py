@@ -65,6 +65,8 @@ class Argument:
 
 IMAGE_TO_CHOOSE, FOLDER_TO_FILL = "TODO_batchai_image", "TODO_batchai_source"
 """What stands where a person must name an image, or put the script that was not found."""
+METRIC, METRIC_GOAL = "metric", "minimize"
+"""What a sweep of the service compares its runs by, until a person names something else."""
 PLAN_VARIABLE = "BATCHAI_LAUNCH"
 """The environment variable that holds the launcher's plan where no file does."""
 

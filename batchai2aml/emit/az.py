@@ -33,9 +33,13 @@ from batchai2aml.project.secrets import ADMIN_PASSWORD, REGISTRY_PASSWORD
 
 Tree: TypeAlias = "dict[str, object]"
 
-_SCHEMAS = "https://azuremlschemas.azureedge.net/latest/{}.schema.json"
 ADMIN_USER, SSH_KEY = "BATCHAI_ADMIN_USER", "BATCHAI_SSH_PUBLIC_KEY"
 """Environment variables for what a cluster's file does not hold, beside the password."""
+
+
+def schema(kind: str) -> str:
+    """The address of the published schema of a kind of file."""
+    return f"https://azuremlschemas.azureedge.net/latest/{kind}.schema.json"
 
 
 class OnlyAtRun(Exception):
@@ -83,7 +87,7 @@ def _count(code: Code) -> int:
 
 def workspace(name: str, resource_group: str | None, location: str | None) -> Tree:
     """A workspace; what comes with it gets its names from the service."""
-    found: Tree = {"$schema": _SCHEMAS.format("workspace"), "name": name}
+    found: Tree = {"$schema": schema("workspace"), "name": name}
     if resource_group is not None:
         found["resource_group"] = resource_group
     if location is not None:
@@ -99,7 +103,7 @@ def compute(made: Compute, name: str) -> tuple[Tree, dict[str, str]]:
         OnlyAtRun: a value is no literal.
 
     """
-    found: Tree = {"$schema": _SCHEMAS.format("amlCompute"), "name": name, "type": "amlcompute"}
+    found: Tree = {"$schema": schema("amlCompute"), "name": name, "type": "amlcompute"}
     if made.size is not None:
         found["size"] = text(made.size)
     low = text(made.priority).lower().replace("_", "") == "lowpriority"
@@ -142,7 +146,7 @@ def datastore(store: Datastore, account: str | None = None) -> Tree:
     """
     blob = store.kind == "blob"
     found: Tree = {
-        "$schema": _SCHEMAS.format("azureBlob" if blob else "azureFile"),
+        "$schema": schema("azureBlob" if blob else "azureFile"),
         "name": store.name,
         "type": "azure_blob" if blob else "azure_file",
         "account_name": text(store.account) if account is None else f"${{{account}}}",
@@ -155,7 +159,7 @@ def datastore(store: Datastore, account: str | None = None) -> Tree:
 
 def environment(name: str, version: str, image: str, conda_file: str | None = None) -> Tree:
     """An image, with the packages of a conda file on top."""
-    found: Tree = {"$schema": _SCHEMAS.format("environment"), "name": name, "version": version, "image": image}
+    found: Tree = {"$schema": schema("environment"), "name": name, "version": version, "image": image}
     if conda_file is not None:
         found["conda_file"] = conda_file
     return found
@@ -183,7 +187,7 @@ def connection(made: Registry, name: str) -> Tree:
     if made.password is not None:
         credentials["password"] = f"${{{REGISTRY_PASSWORD}}}"
     return {
-        "$schema": _SCHEMAS.format("workspaceConnection"),
+        "$schema": schema("workspaceConnection"),
         "name": name,
         "type": "container_registry",
         "target": f"https://{text(made.address)}",
@@ -205,7 +209,7 @@ def job(made: Job, code: str, environment: str, compute: str, stores: dict[str, 
         OnlyAtRun: a value is no literal, and may not be late.
 
     """
-    found: Tree = {"$schema": _SCHEMAS.format("commandJob"), "type": "command", "code": code}
+    found: Tree = {"$schema": schema("commandJob"), "type": "command", "code": code}
     found["command"] = (
         _line(made, late)
         if made.line

@@ -6,8 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
+from typing import Literal as OneOf
 
 from batchai2aml.azureml.model import Code, Compute, Datastore, Job, Scale, Wanted
+from batchai2aml.azureml.search import Search
 from batchai2aml.emit.style import Style
 
 
@@ -82,6 +84,24 @@ class Reading:
     reduced: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """
+    A sweep that the service runs, as names and expressions of the new code.
+
+    `make` is the function that makes a job from a dictionary; it is given `names`, the placeholders of the parameters
+    in `space`. The sweep goes into the list `jobs`; `count` is how many combinations the `algorithm` tries.
+    """
+
+    names: str
+    job: str
+    jobs: str
+    space: str
+    make: str
+    algorithm: OneOf["grid", "random"]
+    count: str
+
+
 class Sdk(ABC):
     """One generation of the SDK, writing into one file."""
 
@@ -109,6 +129,8 @@ class Sdk(ABC):
     """Whether a job takes a line for a shell, and not only a script with words."""
     names_outputs: ClassVar[bool]
     """Whether an output is fetched by its name, and not from its folder in a datastore."""
+    has_sweeps: ClassVar[bool]
+    """Whether we write sweeps for the service to run."""
     takes_conda_files: ClassVar[bool]
     """Whether an environment is made of an image and a conda file."""
     keeps_storage: ClassVar[bool]
@@ -266,9 +288,23 @@ class Sdk(ABC):
     def variables(self, job: str) -> str:
         """The dictionary of a job's environment variables, to be changed."""
 
+    def space(self, found: Search) -> str:
+        """What the service tries for a parameter; only where there are sweeps of the service."""
+        raise NotImplementedError
+
+    def sweep(self, made: Sweep) -> str:
+        """The statements that make a job for all combinations; only where there are sweeps of the service."""
+        raise NotImplementedError
+
+    def trials(self, runs: str, workspace: Callable[[], str]) -> str:
+        """The runs of the sweeps in a list; only where there are sweeps of the service."""
+        raise NotImplementedError
+
     @abstractmethod
-    def swept(self, run: str, job: str, workspace: Callable[[], str], experiment: str, prefix: str) -> list[str]:
-        """A job of a sweep is sent; its environment variables go along as tags."""
+    def swept(
+        self, run: str, job: str, workspace: Callable[[], str], experiment: str, prefix: str, served: bool = False
+    ) -> list[str]:
+        """A job of a sweep is sent, with its environment variables as tags; or, `served`, the sweep itself."""
 
     @abstractmethod
     def sent_again(self, job: str, workspace: Callable[[], str], experiment: str) -> str:

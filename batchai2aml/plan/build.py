@@ -22,6 +22,7 @@ from batchai2aml.mapping.preview import mapped
 from batchai2aml.mapping.printing import Printer, Unprintable
 from batchai2aml.mapping.storage import Mount
 from batchai2aml.mapping.toolkits import NoToolkit
+from batchai2aml.plan import sweeps
 from batchai2aml.plan.dockerfiles import dockerfile
 from batchai2aml.plan.files import MARK
 from batchai2aml.plan.model import KINDS, SETUP, Kind, Place, Plan, Resource, Unwritten
@@ -166,8 +167,14 @@ class _Draft:
             self._unwritten("job", operation, "the folder of its script is outside the project")
             return
         stores, needs = self._stores(operation, run)
+        tried = self._sweep(operation)
         # nothing is kept before the whole job could be written
-        body = az.job(run.job, "", "", compute, stores, late if operation.index in self.settable else None)
+        settable = operation.index in self.settable
+        body = az.job(run.job, "", "", compute, stores, late if settable or tried is not None else None)
+        body["code"] = posixpath.relpath(folder, "azureml/jobs")
+        trial = body
+        if tried is not None:
+            (body, trial), late = sweeps.tree(body, late, tried), {}
         environment = self._environment(operation, run.job)
         image = az.text(run.job.image) if run.job.image is not None else images.OWN
         self._prepare(environment, image, [*self._setup(compute), *_preparation(operation)])
@@ -175,8 +182,7 @@ class _Draft:
         needs = [*named, *needs, ("environment", environment)]
         if run.job.registry is not None:
             needs.append(("connection", self._connection(operation, run.job.registry)))
-        body["code"] = posixpath.relpath(folder, "azureml/jobs")
-        body["environment"] = f"azureml:{environment}:1"
+        trial["environment"] = f"azureml:{environment}:1"
         titles, left_out = self._titles(operation)
         tree = {"$schema": body.pop("$schema"), "type": body.pop("type"), **titles, **body}
         shown = _known(operation.name) or posixpath.basename(operation.where.path).split(".")[0]
@@ -184,6 +190,14 @@ class _Draft:
         found = self._resource("job", stem, tree, operation, given)
         found = replace(found, needs=tuple(needs), left_out=(*left_out, *late), late=late, folder=folder)
         self.jobs[operation.index] = self.add(found, lambda number: f"{stem}-{number}")
+
+    def _sweep(self, operation: Operation) -> sweeps.Sweep | None:
+        """The sweep of the service that a job becomes, if it is one of many."""
+        if not sweeps.is_generated(operation):
+            return None
+        if self.facts.settings.sweeps != "service":
+            raise Unprintable(sweeps.LOOP)
+        return sweeps.sweep(operation, self.facts)
 
     def _titles(self, operation: Operation) -> tuple[dict[str, object], tuple[str, ...]]:
         """The job's own name, its experiment and its tags."""

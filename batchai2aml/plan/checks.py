@@ -15,7 +15,7 @@ from batchai2aml.plan.model import KINDS, Kind
 from batchai2aml.plan.reading import Path, Sheet
 
 _BY_FOLDER: dict[str, Kind] = {folder: kind for kind, folder in KINDS.items()}
-_BOUND = re.compile(r"\$\{\{\s*(inputs|outputs)\.(\w+)")
+_BOUND = re.compile(r"\$\{\{\s*(inputs|outputs|search_space)\.(\w+)")
 _ADDRESS = re.compile(r"azureml://datastores/([a-z0-9_]{1,255})/paths/.*")
 _SECRETS = frozenset(
     {"account_key", "admin_password", "client_secret", "password", "sas_token", "pat", "secret_access_key"}
@@ -157,22 +157,29 @@ def _compute(sheet: Sheet, plan: _Checked) -> Iterator[Finding]:
         yield finding("BAI112", sheet.where("size"), detail, "manual", "error" if gone else "warning")
 
 
+def _trial(sheet: Sheet) -> Path:
+    """Where a job says what is run: in itself, or in the trial of a sweep."""
+    return ("trial",) if sheet.get("type") == "sweep" else ()
+
+
 def _job(sheet: Sheet, plan: _Checked) -> Iterator[Finding]:
-    command = sheet.get("command")
+    trial = _trial(sheet)
+    command = sheet.get(*trial, "command")
     for group, name in dict.fromkeys(_BOUND.findall(command)) if isinstance(command, str) else ():
         declared = sheet.get(group)
         if not isinstance(declared, dict) or name not in declared:
-            yield _error("BAI951", sheet, ("command",), f"{group}.{name}")
+            yield _error("BAI951", sheet, (*trial, "command"), f"{group}.{name}")
     for group in ("inputs", "outputs"):
         declared = sheet.get(group)
         for name in declared if isinstance(declared, dict) else ():
             if names.binding(str(name)) != name:
                 yield _error("BAI956", sheet, (group, str(name)), f"{name}; {names.binding(str(name))} would do")
-    yield from _count(sheet, ("resources", "instance_count"), 1)
-    yield from _count(sheet, ("limits", "timeout"), 1)
+    yield from _count(sheet, (*trial, "resources", "instance_count"), 1)
+    for key in ("timeout", "trial_timeout", "max_total_trials", "max_concurrent_trials"):
+        yield from _count(sheet, ("limits", key), 1)
     for key in ("process_count_per_instance", "worker_count"):
-        yield from _count(sheet, ("distribution", key), 1)
-    yield from _count(sheet, ("distribution", "parameter_server_count"), 0)
+        yield from _count(sheet, (*trial, "distribution", key), 1)
+    yield from _count(sheet, (*trial, "distribution", "parameter_server_count"), 0)
     experiment = sheet.get("experiment_name")
     if isinstance(experiment, str) and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,254}", experiment):
         yield _error("BAI956", sheet, ("experiment_name",), f"{experiment}; {names.experiment(experiment)} would do")
@@ -180,13 +187,14 @@ def _job(sheet: Sheet, plan: _Checked) -> Iterator[Finding]:
 
 
 def _references(sheet: Sheet, plan: _Checked) -> Iterator[Finding]:
-    environment, compute = sheet.get("environment"), sheet.get("compute")
+    trial = _trial(sheet)
+    environment, compute = sheet.get(*trial, "environment"), sheet.get("compute")
     if isinstance(environment, str):
         name, version = _reference(environment)
         if not version:
-            yield _error("BAI954", sheet, ("environment",), environment)
+            yield _error("BAI954", sheet, (*trial, "environment"), environment)
         elif not environment.startswith("azureml://") and not plan.knows("environment", name):
-            yield _error("BAI958", sheet, ("environment",), f"environment {name}")
+            yield _error("BAI958", sheet, (*trial, "environment"), f"environment {name}")
     if not isinstance(compute, str):
         return
     if not compute.startswith("azureml:"):
@@ -195,11 +203,13 @@ def _references(sheet: Sheet, plan: _Checked) -> Iterator[Finding]:
     name = compute.removeprefix("azureml:")
     if not plan.knows("compute", name) and not _VARIABLE.fullmatch(name):
         yield _error("BAI958", sheet, ("compute",), f"compute {name}")
-    nodes = sheet.get("resources", "instance_count")
+    nodes = sheet.get(*trial, "resources", "instance_count")
     for other in plan.sheets.get("compute", ()):
         most = other.get("max_instances")
         if other.get("name") == name and isinstance(nodes, int) and isinstance(most, int) and nodes > most:
-            yield _error("BAI128", sheet, ("resources", "instance_count"), f"{nodes} nodes on a cluster of {most}")
+            yield _error(
+                "BAI128", sheet, (*trial, "resources", "instance_count"), f"{nodes} nodes on a cluster of {most}"
+            )
 
 
 def _reference(text: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal as OneOf
 from typing import TypeAlias
 
-from batchai2aml.azureml.model import FOLDER_TO_FILL, Code
+from batchai2aml.azureml.model import FOLDER_TO_FILL, METRIC, Code
 from batchai2aml.emit.az import Tree
 from batchai2aml.place import Where
 
@@ -99,6 +99,11 @@ class Plan:
         found = [
             f"environments/{name}/conda.yml is a draft for jobs that named no image: complete its packages"
             for name in self.conda_files
+        ]
+        found += [
+            f"job/{resource.name}: report the metric that it compares runs by ({METRIC}), or name another one"
+            for resource in self.resources
+            if resource.tree.get("type") == "sweep"
         ]
         found += [
             f"environments/{name}/Dockerfile is a draft with what a setup task installed: complete it, and write"

@@ -24,7 +24,7 @@ from batchai2aml.mapping.types import Verdict
 from batchai2aml.readers.python.bodies import leaves
 from batchai2aml.readers.python.domain import ModelObject
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.rewrite import pollers
+from batchai2aml.rewrite import pollers, served
 from batchai2aml.rewrite.bodies import in_place, remove_preparations, replace_body
 from batchai2aml.rewrite.clusters import job_compute
 from batchai2aml.rewrite.context import Context, DoneJob
@@ -58,7 +58,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     body = ctx.body(made)
     if body.open:
         raise Unconvertible("a list of the job's parameters is known only at run time", "BAI802")
-    work, sdk = ctx.file(made.cell), ctx.sdk(made.cell)
+    sdk = ctx.sdk(made.cell)
     around = Surroundings(
         told_apart(ctx, made, [*mounts(body, "properties.mountVolumes", "job"), *cluster_mounts(ctx, made)]),
         [
@@ -89,7 +89,7 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     lines = place_datastores(ctx, made, mapped.mounts, used)
     generated = is_template(ctx, made)
     if generated:
-        mapped = replace(mapped, job=_with_parameters(mapped.job, work.style.string("PARAM_")))
+        mapped = replace(mapped, job=replace(mapped.job, environment=_swept_variables(ctx, made)))
     inline = (
         record is not None and (given := record.arguments.get("parameters")) is not None and given.node is made.node
     )
@@ -97,6 +97,8 @@ def parameters(ctx: Context, made: ModelObject) -> None:
     plan: list[str] = []
     if mapped.job.launcher is not None:
         _launcher_file(ctx, made, mapped.job)
+        if generated and served.is_served(ctx, made.cell.path):
+            raise Unconvertible("the launcher's plan would be the same for all runs of the sweep", "BAI712")
         if apart:
             carried, plan = _carried_plan(ctx, made, mapped.job)
             mapped = replace(mapped, job=carried)
@@ -390,7 +392,9 @@ def listed(ctx: Context, record: CallRecord) -> None:
     ctx.put(record, [], ctx.sdk(record.cell).runs(workspace, experiment_of(ctx, record)))
 
 
-def _with_parameters(made: Job, prefix: str) -> Job:
-    """The job with the variables that the recipes' sweep gave to every generated job."""
-    value = Code(f"{{{prefix} + name: str(value) for name, value in {COMBINATION}.items()}}")
-    return replace(made, environment=value)
+def _swept_variables(ctx: Context, made: ModelObject) -> Code | tuple[()]:
+    """The variables that the recipes' sweep gave to every job; a sweep of the service has them in its line."""
+    if served.is_served(ctx, made.cell.path):
+        return ()
+    prefix = ctx.file(made.cell).style.string("PARAM_")
+    return Code(f"{{{prefix} + name: str(value) for name, value in {COMBINATION}.items()}}")

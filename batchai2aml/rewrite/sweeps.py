@@ -6,10 +6,14 @@ from functools import partial
 
 import libcst as cst
 
+from batchai2aml.azureml.model import Code
+from batchai2aml.azureml.search import Choice, Range, Search
+from batchai2aml.emit import search as emitted
 from batchai2aml.emit.sdk import Reading
+from batchai2aml.mapping.sweeps import NoSearch, search
 from batchai2aml.readers.python.domain import NONE, ModelObject, Result
 from batchai2aml.readers.python.records import CallRecord
-from batchai2aml.readers.python.sources import Cell
+from batchai2aml.rewrite import served
 from batchai2aml.rewrite.context import Context
 from batchai2aml.rewrite.edits import Unconvertible
 from batchai2aml.rewrite.experiments import experiment_of
@@ -43,48 +47,28 @@ def _code(ctx: Context, record: CallRecord, name: str) -> str | None:
 
 def specification(ctx: Context, record: CallRecord) -> None:
     """A parameter of a sweep: a tuple of its name and its values, or of its name and how to draw one."""
-    random = is_random(ctx, record.cell.path)
+    drawn = is_random(ctx, record.cell.path)
     kind = record.op.split(".")[1]
-    name = _code(ctx, record, "parameter_name")
-    if kind == "NumericParameter":
-        value = _drawn(ctx, record) if random else _numbers(ctx, record)
-    elif kind == "DiscreteParameter":
-        values = _code(ctx, record, "values") or "[]"
-        value = f"lambda: random.choice({values})" if random else values
-        ctx.file(record.cell).needed |= {"random"} if random else set()
-    elif kind == "FileParameter":
-        values = _files(ctx, record)
-        value = f"lambda: random.choice({values})" if random else values
+    name, work, sdk = _code(ctx, record, "parameter_name"), ctx.file(record.cell), ctx.sdk(record.cell)
+    if kind == "FileParameter":
+        found: Search = Choice(Code(_files(ctx, record)))
     else:
-        raise Unconvertible(f"{kind} is not converted yet", "BAI711")
+        try:
+            found = search(kind, partial(_code, ctx, record), partial(_known, record), drawn)
+        except NoSearch as error:
+            raise Unconvertible(str(error), "BAI711") from None
+    if served.is_served(ctx, record.cell.path):
+        value = sdk.space(found)
+    elif drawn or isinstance(found, Range):
+        value = emitted.drawn(found, work.needed.add)
+    else:
+        value = emitted.listed(found, work.needed.add)
     ctx.edits(record.cell).replace(record.node, f"({name}, {value})")
 
 
-def _drawn(ctx: Context, record: CallRecord) -> str:
-    start, end = _code(ctx, record, "start"), _code(ctx, record, "end")
-    scale = record.argument("scale")
-    ctx.file(record.cell).needed.add("random")
-    if isinstance(scale, Text) and scale.known == "LOG":
-        ctx.file(record.cell).needed.add("math")
-        return f"lambda: math.exp(random.uniform(math.log({start}), math.log({end})))"
-    return f"lambda: random.uniform({start}, {end})"
-
-
-def _numbers(ctx: Context, record: CallRecord) -> str:
-    start, end = _code(ctx, record, "start"), _code(ctx, record, "end")
-    step, count = _code(ctx, record, "step"), _code(ctx, record, "num_values")
-    scale, kind = record.argument("scale"), record.argument("data_type")
-    log = isinstance(scale, Text) and scale.known == "LOG"
-    ctx.file(record.cell).needed.add("numpy")
-    if step is not None and not log:
-        values = f"numpy.arange({start}, {end} + 0.001, {step})"
-    elif count is not None:
-        values = f"numpy.{'geomspace' if log else 'linspace'}({start}, {end}, {count})"
-    else:
-        raise Unconvertible("the sweep gives neither step nor num_values", "BAI711")
-    if isinstance(kind, Text) and kind.known == "INTEGER":
-        return f"[int(round(value)) for value in {values}]"
-    return f"list({values})"
+def _known(record: CallRecord, name: str) -> str | None:
+    value = record.argument(name)
+    return value.known if isinstance(value, Text) else None
 
 
 def _files(ctx: Context, record: CallRecord) -> str:
@@ -134,78 +118,20 @@ def generate(ctx: Context, record: CallRecord) -> None:
     assert isinstance(record.node.func, cst.Attribute)
     specs = edits.code(record.node.func.value)
     make = edits.code(template.node)
-    if record.op.endswith("random_search"):
-        count = _code(ctx, record, "num_jobs")
+    count = _code(ctx, record, "num_jobs") if record.op.endswith("random_search") else None
+    if served.is_served(ctx, record.cell.path):
+        lines = served.generate(ctx, record, jobs, specs, make, count)
+        edits.replace_statement(statement, [*lines, f"{combinations} = [{specs}]"])
+        return
+    if ctx.settings.sweeps == "service":
+        ctx.note(record, "BAI711", f"it stays a loop: {served.stays(ctx, record.cell.path)}", severity="warning")
+    if count is not None:
         drawn = f"[{{name: draw() for name, draw in {specs}.items()}} for _ in range({count})]"
     else:
         ctx.file(record.cell).needed.add("itertools")
         drawn = f"[dict(zip({specs}, values)) for values in itertools.product(*{specs}.values())]"
     made = f"{jobs} = [{make}({COMBINATION}) for {COMBINATION} in {combinations}]"
     edits.replace_statement(statement, [f"{combinations} = {drawn}", made])
-
-
-def variables(ctx: Context, path: str) -> None:
-    """Changes to the environment variables of generated jobs become changes to the estimators' run configuration."""
-    if not any(r.op.startswith("helpers.generate_jobs") and r.cell.path == path for r in ctx.program.records):
-        return
-    for cell in ctx.work[path].source.cells:
-        for statement in _statements(cell.module):
-            found = _appended(cell, statement) or _looked_up(cell, statement)
-            if found is None:
-                continue
-            job, name, value = found
-            shown = ctx.file(cell).style.string("") if value == "None" else value
-            line = f"{ctx.sdk(cell).variables(job)}[{name}] = {shown}"
-            ctx.edits(cell).replace_statement(statement, [line])
-            ctx.handled.update(id(node) for node in _statements(statement))
-            ctx.handled.add(id(statement))
-
-
-def _statements(node: cst.CSTNode) -> list[cst.CSTNode]:
-    found: list[cst.CSTNode] = []
-    for child in node.children:
-        if isinstance(child, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
-            found.append(child)
-        found += _statements(child)
-    return found
-
-
-def _appended(cell: Cell, node: cst.CSTNode) -> tuple[str, str, str] | None:
-    """`job.environment_variables.append(models.EnvironmentVariable(name=N, value=V))`."""
-    small = node.body[0] if isinstance(node, cst.SimpleStatementLine) and len(node.body) == 1 else None
-    call = small.value if isinstance(small, cst.Expr) else None
-    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute) or len(call.args) != 1:
-        return None
-    holder, made = call.func.value, call.args[0].value
-    if call.func.attr.value != "append" or not _is_variables(holder) or not isinstance(made, cst.Call):
-        return None
-    words = {arg.keyword.value: cell.code(arg.value) for arg in made.args if arg.keyword is not None}
-    if not cell.code(made.func).endswith(("EnvironmentVariable", "EnvironmentSetting")) or "name" not in words:
-        return None
-    assert isinstance(holder, cst.Attribute)
-    return cell.code(holder.value), words["name"], words.get("value", "None")
-
-
-def _looked_up(cell: Cell, node: cst.CSTNode) -> tuple[str, str, str] | None:
-    """`for v in job.environment_variables: if v.name == N: v.value = V`."""
-    if not isinstance(node, cst.For) or not _is_variables(node.iter) or len(node.body.body) != 1:
-        return None
-    inner = node.body.body[0]
-    if not isinstance(inner, cst.If) or inner.orelse is not None or len(inner.body.body) != 1:
-        return None
-    line = inner.body.body[0]
-    small = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
-    target, test = cell.code(node.target), inner.test
-    if not isinstance(small, cst.Assign) or cell.code(small.targets[0].target) != f"{target}.value":
-        return None
-    if not isinstance(test, cst.Comparison) or cell.code(test.left).strip() != f"{target}.name":
-        return None
-    assert isinstance(node.iter, cst.Attribute)
-    return cell.code(node.iter.value), cell.code(test.comparisons[0].comparator), cell.code(small.value)
-
-
-def _is_variables(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Attribute) and node.attr.value == "environment_variables"
 
 
 def again(ctx: Context, record: CallRecord) -> None:
@@ -246,7 +172,8 @@ def submit(ctx: Context, record: CallRecord) -> None:
     experiment, sdk = experiment_of(ctx, record), ctx.sdk(record.cell)
     estimator, run = work.again(sdk.job_variable), work.again("run")
     step = work.style.indent
-    sent = sdk.swept(run, estimator, partial(workspace_of, ctx, record), experiment, edits.code(prefix.node))
+    workspace, whole = partial(workspace_of, ctx, record), served.is_served(ctx, record.cell.path)
+    sent = sdk.swept(run, estimator, workspace, experiment, edits.code(prefix.node), whole)
     ctx.sweep_runs[record.cell.path] = runs
     ctx.sweep_jobs[record.cell.path] = edits.code(jobs.node)
     ctx.put(
@@ -346,4 +273,7 @@ def metrics(ctx: Context, record: CallRecord) -> None:
     jobs, read = (edits.code(arg.value) for arg in func.args[:2])
     title = ctx.sdk(record.cell).title("run")
     entry = f"{{{quote('job_name')}: {title}, {quote('job')}: run, {quote('metric_value')}: {read}(run)}}"
-    ctx.put(record, [], f"[{entry} for run in {jobs}]")
+    runs = f"for run in {jobs}"
+    if served.is_served(ctx, record.cell.path):
+        runs = ctx.sdk(record.cell).trials(jobs, partial(workspace_of, ctx, record))
+    ctx.put(record, [], f"[{entry} {runs}]")

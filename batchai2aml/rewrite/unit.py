@@ -35,6 +35,7 @@ from batchai2aml.rewrite import (
     signin,
     states,
     storage,
+    sweep_variables,
     sweeps,
     workspace,
 )
@@ -189,7 +190,7 @@ def _words(ctx: Context) -> None:
     hints.remove_registrations(ctx)
     states.convert_states(ctx)
     for path in ctx.work:
-        sweeps.variables(ctx, path)
+        sweep_variables.convert(ctx, path)
 
 
 def _parameters(ctx: Context) -> None:

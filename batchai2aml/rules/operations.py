@@ -93,7 +93,7 @@ OPERATIONS = (
         "sweep became a loop",
         "A loop submits the same combinations as runs of their own",
         "a parameter sweep of the recipes",
-        "write the loop by hand if the sweep was left as it was; otherwise do nothing",
+        "nothing; with --target v2 --sweeps service Azure ML itself runs the sweep",
     ),
     Rule(
         "BAI712",

@@ -9,10 +9,10 @@ PLANS = (
         "BAI951",
         "error",
         "unknown input or output",
-        "The command names an input or output that the job does not have; the service would refuse the job, or run it "
-        "with the text as it stands",
-        "${{inputs.X}} or ${{outputs.X}} in a command without X below inputs or outputs",
-        "declare it below inputs or outputs, or correct its name in the command",
+        "The command names an input, output or parameter that the job does not have; the service would refuse the job, "
+        "or run it with the text as it stands",
+        "${{inputs.X}}, ${{outputs.X}} or ${{search_space.X}} in a command without X below these",
+        "declare it there, or correct its name in the command",
     ),
     Rule(
         "BAI952",

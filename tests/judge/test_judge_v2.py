@@ -27,10 +27,17 @@ def sent(project: Callable[[str], Path], run: Callable[..., Done]) -> Callable[.
 
     sources: list[Path] = []
 
-    def play(case: str, file: str, then: str = "", target: str = "v2") -> tuple[list[dict[str, Any]], Path]:
+    def play(
+        case: str, file: str, then: str = "", target: str = "v2", settings: str = "", change: tuple[str, str] = ("", "")
+    ) -> tuple[list[dict[str, Any]], Path]:
         if not sources:
             sources.append(project(case))
         source = sources[0]
+        if settings:
+            (source / "pyproject.toml").write_text(settings)
+            text = (source / file).read_text()
+            assert change[0] in text
+            (source / file).write_text(text.replace(*change))
         output = source.parent / target
         run("convert", ".", "--target", target, "--output", output, cwd=source)
         path = output / file
@@ -128,3 +135,19 @@ def test_both_targets_send_the_same_jobs(sent: Callable[..., Any], case: str, fi
     older, _ = sent(case, file, target="v1")
     assert of_v1(older)
     assert list(differences(of_v1(older), of_v2(found, folder))) == []
+
+
+def test_a_sweep_of_the_service_is_one_job(sent: Callable[..., Any]) -> None:
+    settings = "[tool.batchai2aml]\nsweeps = 'service'\n"
+    change = ("experiment.resubmit_failed_jobs()\n", "")
+    found, _ = sent("scripts/grid_search", "search.py", settings=settings, change=change)
+    (sweep,) = puts(found, "jobs")
+    assert (sweep["jobType"], sweep["samplingAlgorithm"]["samplingAlgorithmType"]) == ("Sweep", "Grid")
+    assert sweep["limits"] == {"jobLimitsType": "Sweep", "maxTotalTrials": 6, "trialTimeout": "P7D"}
+    assert sweep["searchSpace"]["DEPTH"] == ["choice", [[2, 4]]]
+    assert sweep["searchSpace"]["RATE"] == ["choice", [pytest.approx([0.001, 0.01, 0.1])]]
+    assert sweep["trial"]["command"].startswith("export PARAM_DEPTH=${{search_space.DEPTH}}; export PARAM_RATE=")
+    assert sweep["trial"]["command"].endswith(
+        "python fit.py --depth ${{search_space.DEPTH}} --rate $PARAM_RATE --out ${{outputs.MODEL}}"
+    )
+    assert sweep["outputs"]["MODEL"]["uri"].startswith("azureml://datastores/bai_afs/paths/")

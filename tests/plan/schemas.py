@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 from azure.ai.ml._schema._datastore import AzureBlobSchema, AzureFileSchema
+from azure.ai.ml._schema._sweep import SweepJobSchema
 from azure.ai.ml._schema.assets.environment import EnvironmentSchema
 from azure.ai.ml._schema.compute.aml_compute import AmlComputeSchema
 from azure.ai.ml._schema.core.fields import ExperimentalField, UnionField
@@ -27,6 +28,7 @@ _CLASSES: dict[str, type[Schema]] = {
     "azureFile": AzureFileSchema,
     "commandJob": CommandJobSchema,
     "environment": EnvironmentSchema,
+    "sweepJob": SweepJobSchema,
     "workspace": WorkspaceSchema,
     "workspaceConnection": WorkspaceConnectionSchema,
 }

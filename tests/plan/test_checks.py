@@ -106,6 +106,52 @@ MISTAKES = [
 ]  # fmt: skip
 
 
+SWEEP = """\
+    type: sweep
+    experiment_name: fit
+    trial:
+      code: ../../src
+      command: python fit.py --rate ${{search_space.RATE}} --data ${{inputs.DATA}}
+      environment: azureml:fit:1
+      resources:
+        instance_count: 2
+    inputs:
+      DATA:
+        type: uri_folder
+        path: azureml://datastores/bai_data/paths/raw
+    compute: azureml:pool
+    search_space:
+      RATE: {type: uniform, min_value: 0.1, max_value: 0.9}
+    sampling_algorithm: random
+    objective: {goal: minimize, primary_metric: loss}
+    limits:
+      max_total_trials: 4
+    """
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "line"),
+    [
+        ("search_space.RATE}}", "search_space.SPEED}}", "BAI951", 5),
+        ("inputs.DATA}}", "inputs.RAW}}", "BAI951", 5),
+        ("azureml:fit:1", "azureml:fit", "BAI954", 6),
+        ("azureml:fit:1", "azureml:other:1", "BAI958", 6),
+        ("instance_count: 2", "instance_count: 5", "BAI128", 8),
+        ("instance_count: 2", "instance_count: 0", "BAI952", 8),
+        ("max_total_trials: 4", "max_total_trials: 0", "BAI952", 19),
+    ],
+)
+def test_each_mistake_in_a_sweep_is_found(
+    tmp_path: Path, run: Callable[..., Done], old: str, new: str, rule: str, line: int
+) -> None:
+    plan = written(tmp_path, {})
+    (plan / "jobs" / "fit.yml").write_text(dedent(SWEEP))
+    assert run("scan", plan).status == 0
+    (plan / "jobs" / "fit.yml").write_text(dedent(SWEEP).replace(old, new, 1))
+    done = run("scan", plan, "--output-format", "json")
+    assert [(f["rule"], f["where"]["line"]) for f in json.loads(done.out)["findings"]] == [(rule, line)]
+
+
 @pytest.mark.parametrize(("name", "old", "new", "rule", "line", "sdk"), MISTAKES)
 def test_each_mistake_is_found(
     tmp_path: Path, run: Callable[..., Done], name: str, old: str, new: str, rule: str, line: int, sdk: bool

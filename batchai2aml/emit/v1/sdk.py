@@ -41,6 +41,7 @@ class V1(Sdk):
     takes_lines: ClassVar[bool] = False
     names_outputs: ClassVar[bool] = False
     takes_conda_files: ClassVar[bool] = False
+    has_sweeps: ClassVar[bool] = False
     keeps_storage: ClassVar[bool] = False
 
     def service_principal(self, tenant: Code, client: Code, secret: Code) -> str:
@@ -198,7 +199,9 @@ class V1(Sdk):
     def variables(self, job: str) -> str:
         return f"{job}.run_config.environment_variables"
 
-    def swept(self, run: str, job: str, workspace: Callable[[], str], experiment: str, prefix: str) -> list[str]:
+    def swept(
+        self, run: str, job: str, workspace: Callable[[], str], experiment: str, prefix: str, served: bool = False
+    ) -> list[str]:
         step, template = self.style.indent, self.string("{0}_{1}")
         return [
             f"{run} = {experiment}.submit(",

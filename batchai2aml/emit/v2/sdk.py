@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import ClassVar
 
-from batchai2aml.azureml.model import Code, Compute, Datastore, Job, Scale, Wanted
-from batchai2aml.emit import python
-from batchai2aml.emit.sdk import Answer, Place, Reading, Resource, Sdk
+from batchai2aml.azureml.model import METRIC, METRIC_GOAL, Code, Compute, Datastore, Job, Scale, Wanted
+from batchai2aml.azureml.search import Search
+from batchai2aml.emit import python, search
+from batchai2aml.emit.sdk import Answer, Place, Reading, Resource, Sdk, Sweep
 from batchai2aml.emit.templates import render
 from batchai2aml.emit.v2 import statements
 
@@ -49,6 +51,7 @@ class V2(Sdk):
     takes_lines: ClassVar[bool] = True
     names_outputs: ClassVar[bool] = True
     takes_conda_files: ClassVar[bool] = True
+    has_sweeps: ClassVar[bool] = True
     keeps_storage: ClassVar[bool] = True
 
     def service_principal(self, tenant: Code, client: Code, secret: Code) -> str:
@@ -236,12 +239,25 @@ class V2(Sdk):
     def variables(self, job: str) -> str:
         return f"{job}.environment_variables"
 
-    def swept(self, run: str, job: str, workspace: Callable[[], str], experiment: str, prefix: str) -> list[str]:
+    def space(self, found: Search) -> str:
+        return search.distribution(found, self.need, self.want)
+
+    def sweep(self, made: Sweep) -> str:
+        return render("v2/sweep_job", self.style.quote, metric=METRIC, goal=METRIC_GOAL, **asdict(made))
+
+    def trials(self, runs: str, workspace: Callable[[], str]) -> str:
+        sweep = self.file.again("sweep_job")
+        return f"for {sweep} in {runs} for run in {workspace()}.jobs.list(parent_job_name={sweep}.name)"
+
+    def swept(
+        self, run: str, job: str, workspace: Callable[[], str], experiment: str, prefix: str, served: bool = False
+    ) -> list[str]:
         self.need("uuid")
         template = self.string("{0}_{1}")
+        sent = f"{workspace()}.jobs.create_or_update({job}, experiment_name={experiment})"
         return [
             f"{job}.display_name = {template}.format({prefix}, uuid.uuid4().hex[:16])",
-            f"{run} = {self.sent_again(job, workspace, experiment)}",
+            f"{run} = {sent if served else self.sent_again(job, workspace, experiment)}",
         ]
 
     def sent_again(self, job: str, workspace: Callable[[], str], experiment: str) -> str:

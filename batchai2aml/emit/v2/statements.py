@@ -43,6 +43,7 @@ IMPORTS: dict[str, str] = {
         ),
         "azure.ai.ml.entities",
     ),
+    **dict.fromkeys(("Choice", "LogUniform", "Uniform"), "azure.ai.ml.sweep"),
     "JobException": "azure.ai.ml.exceptions",
     **dict.fromkeys(("HttpResponseError", "ResourceExistsError"), "azure.core.exceptions"),
     **dict.fromkeys(
