@@ -20,6 +20,7 @@ from batchai2aml.scanning import FileResult, Scan
 
 if TYPE_CHECKING:
     from batchai2aml.generate.program import Generated, Swap
+    from batchai2aml.plan.model import Plan
     from batchai2aml.readers.python.program import Program
 
 
@@ -34,13 +35,14 @@ class Conversion:
     """
     A scan with what the files become: new bytes by path, and files that are new.
 
-    `plan` are the files of the plan, `outputs` the scripts that stand for documents; `needs_plan` says that commands
-    in the new code name files of the plan, `documents` are those that are converted.
+    `planned` is the plan that commands in the new code name, `plan` are its files; `needs_plan` says that there are such
+    commands. `outputs` are the scripts that stand for documents, `documents` those that are converted.
     """
 
     scan: Scan
     changed: dict[str, bytes] = field(default_factory=dict)
     new: dict[str, bytes] = field(default_factory=dict)
+    planned: Plan | None = None
     plan: dict[str, bytes] = field(default_factory=dict)
     old: dict[str, Decoded] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
@@ -154,14 +156,16 @@ Swaps: TypeAlias = "Mapping[int | None, list[Swap]]"
 """Pieces of a program or notebook with what takes their place, by cell."""
 
 
-def _generated(scan: Scan, settings: Settings) -> Iterator[Generated]:
+def _generated(result: Conversion, settings: Settings) -> Iterator[Generated]:
     """What becomes of command lines and documents: scripts for SDK v1, commands and files of the plan for v2."""
+    scan = result.scan
     assert scan.scripts is not None
     if settings.target == "v2":
         from batchai2aml.generate.commands import generate as generate_commands
         from batchai2aml.planning import planned
 
-        yield from generate_commands(scan.scripts, scan.lookup, planned(scan, settings))
+        result.planned = planned(scan, settings)
+        yield from generate_commands(scan.scripts, scan.lookup, result.planned)
         return
     from batchai2aml.generate.program import generate
 
@@ -178,7 +182,7 @@ def _generate(
     if scan.scripts is None or not scan.scripts.requests:
         return {}
     swaps: dict[str, Swaps] = {}
-    for made in _generated(scan, settings):
+    for made in _generated(result, settings):
         if made.failures:
             scan.failures += made.failures
             outcomes[made.source] = "failed"

@@ -44,7 +44,7 @@ def plan(result: Conversion, settings: Settings) -> dict[str, bytes]:
     scan = result.scan
     before = scan.lookup.content(INDEX)
     documents = [path for path in result.documents if settings.target == "v2"]
-    found = render(planned(scan, settings), {*scan.listed, *result.new}, before, documents)
+    found = render(result.planned or planned(scan, settings), {*scan.listed, *result.new}, before, documents)
     for path in found:
         there = scan.lookup.content(path)
         if there is not None and not there.startswith(MARK.encode()):
