@@ -35,8 +35,8 @@ class Conversion:
     """
     A scan with what the files become: new bytes by path, and files that are new.
 
-    `planned` is the plan that commands in the new code name, `plan` are its files; `needs_plan` says that there are such
-    commands. `outputs` are the scripts that stand for documents, `documents` those that are converted.
+    `planned` is the plan that commands in the new code name, `plan` are its files; `needs_plan` says that there are
+    such commands. `outputs` are the scripts that stand for documents, `documents` those that are converted.
     """
 
     scan: Scan
