@@ -198,6 +198,58 @@ def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
 
 
 @app.command()
+def apply(
+    plan: Annotated[Path, typer.Argument(help="The plan's folder, or its plan.yml.")] = Path("azureml"),
+    subscription: Annotated[str | None, typer.Option(help="The subscription; it wins over the plan's.")] = None,
+    resource_group: Annotated[str | None, typer.Option(help="The resource group; it wins over the plan's.")] = None,
+    workspace: Annotated[str | None, typer.Option(help="The workspace; it wins over the plan's.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change nothing; leave with 1 if something would change.")
+    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="With --dry-run: use no network.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    submit: Annotated[bool, typer.Option("--submit", help="Send the plan's jobs, too.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="With --submit: show the jobs' output until they end.")] = False,
+    expect: Annotated[
+        str | None, typer.Option(metavar="HASH", help="Refuse unless plan and state still have this hash.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="How long to wait for one resource.")] = 3600,
+    output_format: Annotated[str, typer.Option(help="full or json.")] = "full",
+    color: Color = "auto",
+    quiet: Quiet = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Each request, without bodies.")] = False,
+) -> None:
+    """Make the Azure ML resources of a plan exist."""
+    if offline and not dry_run:
+        raise Misuse("--offline needs --dry-run")
+    if wait and not submit:
+        raise Misuse("--wait needs --submit")
+    if output_format not in ("full", "json"):
+        raise Misuse(f"--output-format of apply must be full or json, not '{output_format}'")
+    _check_color(color)
+    from batchai2aml import applying
+
+    request = applying.Request(
+        plan=plan,
+        subscription=subscription,
+        resource_group=resource_group,
+        workspace=workspace,
+        dry_run=dry_run,
+        offline=offline,
+        yes=yes,
+        submit=submit,
+        wait=wait,
+        expect=expect,
+        timeout=timeout,
+        output_format=output_format,
+        color=color,
+        quiet=quiet,
+        verbose=verbose,
+    )
+    raise typer.Exit(applying.apply(request))
+
+
+@app.command()
 def explain(
     rules: Annotated[
         list[str] | None, typer.Argument(metavar="[RULE ...]", help="Rules (BAI112), or their beginnings (BAI1).")

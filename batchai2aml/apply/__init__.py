@@ -1,0 +1,1 @@
+"""`apply`: what a plan wants, what Azure has, and how the one is made of the other."""

@@ -1,0 +1,369 @@
+"""Azure itself: what `apply` asks of azure-ai-ml and of Resource Manager; nothing else imports azure.*."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from importlib import resources
+from threading import local
+from typing import Any
+
+from azure.core import exceptions
+from azure.core.pipeline import policies
+from azure.core.rest import HttpRequest
+from azure.identity import DefaultAzureCredential
+from azure.mgmt.core import ARMPipelineClient
+
+from batchai2aml.apply import names, observed
+from batchai2aml.apply.desired import filled
+from batchai2aml.apply.failures import Cause, Failure, one_line
+from batchai2aml.apply.model import PROVIDER, Change, Desired, Place, Seen, workspace_path
+from batchai2aml.plan.model import Kind
+
+_HOST = "https://management.azure.com"
+_SCOPE = f"{_HOST}/.default"
+_VERSION = "2024-10-01"
+_PATHS: Mapping[Kind, str] = {
+    "workspace": "",
+    "compute": "/computes/{}",
+    "datastore": "/datastores/{}",
+    "environment": "/environments/{}/versions/{}",
+    "connection": "/connections/{}",
+    "job": "/jobs/{}",
+}
+_QUOTA = ("quota", "corelimit", "exceededlimit")
+
+
+class Azure:
+    """
+    One person's view of Azure.
+
+    `environment` holds what the plan does not; `pause` is called with the seconds to wait between two looks.
+    """
+
+    def __init__(self, environment: Mapping[str, str], pause: Callable[[float], None] = time.sleep) -> None:
+        self._environment = environment
+        self._pause = pause
+        self._credential = DefaultAzureCredential()
+        self._threads = local()
+
+    @property
+    def _arm(self) -> Any:
+        """A client for each thread: sessions are not shared."""
+        if not hasattr(self._threads, "arm"):
+            chain = [
+                policies.RequestIdPolicy(),
+                policies.UserAgentPolicy("batchai2aml"),
+                policies.RetryPolicy(retry_total=3, retry_backoff_factor=0.4),
+                policies.BearerTokenCredentialPolicy(self._credential, _SCOPE),
+                policies.HttpLoggingPolicy(),
+            ]
+            self._threads.arm = ARMPipelineClient(base_url=_HOST, policies=chain)
+        return self._threads.arm
+
+    def _ml(self, place: Place) -> Any:
+        from azure.ai.ml import MLClient
+
+        held = self._threads.__dict__.setdefault("ml", {})
+        if place not in held:
+            held[place] = MLClient(
+                self._credential,
+                place.subscription,
+                place.group,
+                place.workspace,
+                show_progress=False,
+                enable_telemetry=False,
+            )
+        return held[place]
+
+    # looking
+
+    def sign_in(self) -> None:
+        """
+        Get a token.
+
+        Raises:
+            Failure: there is no credential that works.
+
+        """
+        with _told():
+            self._credential.get_token(_SCOPE)
+
+    def ask(self, path: str, version: str = _VERSION) -> Any:
+        """
+        The answer to a GET of Resource Manager.
+
+        Raises:
+            Failure: it could not be had; the cause is `missing` where there is nothing.
+
+        """
+        with _told():
+            return self._send("GET", path, version)
+
+    def _send(self, method: str, path: str, version: str, body: object = None) -> Any:
+        request = HttpRequest(method, f"{_HOST}{path}", params={"api-version": version}, json=body)
+        response = self._arm.send_request(request)
+        response.raise_for_status()
+        return response.json()
+
+    def look(self, desired: Desired) -> Seen | None:
+        """
+        A resource as it is now, or None where there is none.
+
+        Raises:
+            Failure: it could not be read.
+
+        """
+        try:
+            body = self.ask(_path(desired))
+        except Failure as failure:
+            if failure.cause == "missing":
+                return None
+            raise
+        return observed.seen(desired.key.kind, body)
+
+    # making
+
+    def make(self, change: Change) -> None:
+        """
+        Create a resource or change it, and wait until that is over.
+
+        Raises:
+            Failure: it came to nothing; whether it took effect must be looked at.
+
+        """
+        with _told():
+            _MAKERS[change.desired.key.kind](self, change)
+
+    def _load(self, loader: Callable[..., Any], desired: Desired) -> Any:
+        """The SDK's object of a file, with what the environment holds."""
+        tree = filled(desired, self._environment, secrets=True)
+        text = io.StringIO(json.dumps(tree))
+        try:
+            return loader(text, relative_origin=str(desired.path))
+        except Exception as error:
+            raise Failure("local", "", f"{desired.path}: {one_line(str(error))}") from None
+
+    def _make_workspace(self, change: Change) -> None:
+        from azure.ai.ml.entities import Workspace
+
+        desired, place = change.desired, change.desired.place
+        tree = filled(desired, self._environment)
+        if change.action == "update":
+            made = Workspace(name=place.workspace)
+            for key in ("tags", "description", "display_name"):
+                setattr(made, key, tree.get(key))
+            self._ml(place).workspaces.begin_update(made).result()
+            return
+        group = f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"
+        path = f"{group}/providers/Microsoft.Resources/deployments/{names.deployment(place)}"
+        given = {
+            "workspaceName": place.workspace,
+            "location": tree.get("location") or self._location(group),
+            "friendlyName": tree.get("display_name") or place.workspace,
+            "description": tree.get("description") or place.workspace,
+            "tagValues": tree.get("tags") or {},
+            **names.companions(place),
+        }
+        if not self._deploying(path):
+            body = {
+                "properties": {
+                    "mode": "Incremental",
+                    "template": json.loads(_template()),
+                    "parameters": {key: {"value": value} for key, value in given.items()},
+                }
+            }
+            self._send("PUT", path, "2021-04-01", body)
+        self._deployed(path)
+
+    def _location(self, group: str) -> object:
+        return self._send("GET", group, "2021-04-01").get("location")
+
+    def _deploying(self, path: str) -> bool:
+        """Whether an earlier attempt is still at work."""
+        try:
+            body = self._send("GET", path, "2021-04-01")
+        except exceptions.HttpResponseError as error:
+            if error.status_code == 404:
+                return False
+            raise
+        return str(observed.get(body, "properties.provisioningState")).lower() in ("accepted", "running", "creating")
+
+    def _deployed(self, path: str) -> None:
+        """Wait for a deployment."""
+        wait = 1.0
+        while True:
+            body = self._send("GET", path, "2021-04-01")
+            state = str(observed.get(body, "properties.provisioningState")).lower()
+            if state == "succeeded":
+                return
+            if state in ("failed", "canceled"):
+                code, message = observed.error(body.get("properties"))
+                raise Failure(_cause_of(code) or "failed", code, message or f"the deployment {state}")
+            self._pause(wait)
+            wait = min(wait * 1.5, 15.0)
+
+    def _make_compute(self, change: Change) -> None:
+        from azure.ai.ml import load_compute
+
+        desired = change.desired
+        self._ml(desired.place).compute.begin_create_or_update(self._load(load_compute, desired)).result()
+
+    def _make_datastore(self, change: Change) -> None:
+        from azure.ai.ml import load_datastore
+
+        desired = change.desired
+        self._ml(desired.place).datastores.create_or_update(self._load(load_datastore, desired))
+
+    def _make_environment(self, change: Change) -> None:
+        from azure.ai.ml import load_environment
+
+        desired = change.desired
+        self._ml(desired.place).environments.create_or_update(self._load(load_environment, desired))
+
+    def _make_connection(self, change: Change) -> None:
+        from azure.ai.ml import load_connection
+
+        desired = change.desired
+        self._ml(desired.place).connections.create_or_update(self._load(load_connection, desired))
+
+    def _make_job(self, change: Change) -> None:
+        from azure.ai.ml import load_job
+
+        desired = change.desired
+        job = self._load(load_job, desired)
+        job.name = desired.service_name
+        self._ml(desired.place).jobs.create_or_update(job)
+
+    def follow(self, desired: Desired) -> None:
+        """
+        Show what a job says, until it ends.
+
+        Raises:
+            Failure: the job failed, or its words cannot be had.
+
+        """
+        from azure.ai.ml.exceptions import JobException
+
+        with _told():
+            try:
+                self._ml(desired.place).jobs.stream(desired.service_name)
+            except JobException as error:
+                raise Failure(
+                    "failed", "", one_line(str(error)), remedy="look at its logs in Azure ML studio"
+                ) from None
+
+
+_MAKERS: Mapping[Kind, Callable[[Azure, Change], None]] = {
+    "workspace": Azure._make_workspace,
+    "compute": Azure._make_compute,
+    "datastore": Azure._make_datastore,
+    "environment": Azure._make_environment,
+    "connection": Azure._make_connection,
+    "job": Azure._make_job,
+}
+
+
+def _path(desired: Desired) -> str:
+    version = desired.tree.get("version")
+    below = _PATHS[desired.key.kind].format(desired.service_name, version)
+    return workspace_path(desired.place) + below
+
+
+def _template() -> str:
+    return (resources.files("batchai2aml.apply") / "workspace_template.json").read_text(encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Let what the SDK raises be said in our words."""
+    try:
+        yield
+    except Failure:
+        raise
+    except json.JSONDecodeError:
+        raise Failure("no json", "", "the answer is no JSON") from None
+    except exceptions.ClientAuthenticationError as error:
+        raise Failure("signed out", _code(error), one_line(_message(error))) from None
+    except exceptions.DecodeError:
+        raise Failure("no json", "", "the answer is no JSON") from None
+    except exceptions.HttpResponseError as error:
+        raise _of_response(error) from None
+    except exceptions.ServiceRequestError as error:
+        raise Failure("unreachable", "", one_line(str(error))) from None
+    except (exceptions.ServiceResponseError, exceptions.IncompleteReadError) as error:
+        raise Failure("dropped", "", one_line(str(error))) from None
+    except OSError as error:
+        raise Failure("local", "", one_line(str(error))) from None
+    except Exception as error:  # the SDK wraps some of its own
+        inner = error.__cause__ or error.__context__
+        if isinstance(inner, exceptions.HttpResponseError):
+            raise _of_response(inner) from None
+        raise Failure("local", type(error).__name__, one_line(str(error))) from None
+
+
+def _code(error: exceptions.HttpResponseError) -> str:
+    found = getattr(error.error, "code", None) if getattr(error, "error", None) is not None else None
+    return str(found or "")
+
+
+def _message(error: exceptions.HttpResponseError) -> str:
+    inner = getattr(error, "error", None)
+    found = getattr(inner, "message", None) if inner is not None else None
+    return str(found or error.message or error)
+
+
+def _cause_of(code: str) -> Cause | None:
+    return "quota" if any(word in code.lower() for word in _QUOTA) else None
+
+
+_BY_STATUS: Mapping[int, Cause] = {
+    401: "signed out",
+    403: "denied",
+    404: "missing",
+    408: "throttled",
+    409: "conflict",
+    412: "conflict",
+    429: "throttled",
+}
+
+
+def _of_response(error: exceptions.HttpResponseError) -> Failure:
+    status = error.status_code or 0
+    code, message = _code(error), one_line(_message(error))
+    response = error.response
+    headers: Mapping[str, str] = getattr(response, "headers", {})
+    kind = headers.get("Content-Type", "")
+    if "html" in kind:
+        return Failure("no json", "", f"an HTML page was answered, with status {status}")
+    if status == 409 and "registered" in message.lower():
+        return Failure("refused", code, message, remedy=f"az provider register --namespace {PROVIDER}")
+    after = headers.get("Retry-After")
+    cause = _cause_of(code) or _BY_STATUS.get(status)
+    if cause is None:
+        cause = "server" if status >= 500 else "failed" if status < 400 else "refused"
+    if not code and not message.strip():
+        message = f"status {status}"
+    return Failure(cause, code, message, float(after) if after is not None and after.isdigit() else None)
+
+
+def quiet() -> None:
+    """Keep the SDK's own warnings and logs out of what the user reads."""
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.WARNING)
+
+
+def log_requests() -> None:
+    """Write each request to stderr, without bodies, keys or signatures."""
+    logging.disable(logging.NOTSET)
+    shown = logging.StreamHandler(sys.stderr)
+    shown.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger = logging.getLogger("azure.core.pipeline.policies.http_logging_policy")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(shown)

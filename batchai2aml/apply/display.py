@@ -1,0 +1,206 @@
+"""What `apply` says: the plan before, the events during, the outcome after; as text and as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from batchai2aml.apply.carrying import Event, Outcome
+from batchai2aml.apply.failures import Failure
+from batchai2aml.apply.model import WORDS, Action, Change, Place
+from batchai2aml.apply.preflight import Problem
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.table import Table
+
+_SIGNS: Mapping[Action, str] = {
+    "create": "+",
+    "update": "~",
+    "unchanged": "=",
+    "fixed": "!",
+    "blocked": "x",
+    "unknown": "?",
+}
+_COUNTED: Mapping[Action, str] = {
+    "create": "to create",
+    "update": "to update in place",
+    "unchanged": "unchanged",
+    "fixed": "that cannot be changed",
+    "blocked": "blocked",
+    "unknown": "unknown",
+}
+
+
+def digest(changes: Iterable[Change]) -> str:
+    """A hash of what the plan wants and what was seen of it."""
+    found = [
+        {
+            "key": str(change.desired.key),
+            "place": [change.desired.place.subscription, change.desired.place.group, change.desired.place.workspace],
+            "tree": change.desired.tree,
+            "action": change.action,
+            "seen": None if change.seen is None else [change.seen.state, change.seen.values],
+        }
+        for change in changes
+    ]
+    return hashlib.sha256(json.dumps(found, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def plan_lines(place: Place, changes: Sequence[Change], problems: Sequence[Problem]) -> Iterator[str]:
+    """The plan, for people."""
+    yield f"Workspace {place.workspace}, resource group {place.group}, subscription {place.subscription}"
+    yield ""
+    width = max((len(str(change.desired.key)) for change in changes), default=0)
+    for change in changes:
+        notes = "; ".join(part for part in (change.reason, *change.unseen) if part)
+        head = f"  {_SIGNS[change.action]} {WORDS[change.action]:<17} {change.desired.key!s:<{width}}"
+        yield f"{head}  {notes}".rstrip()
+        for found in change.differences:
+            yield f"      {found.path}: {_shown(found.old)} -> {_shown(found.new)}"
+        if change.remedy:
+            yield f"      -> {change.remedy}"
+    yield ""
+    counts = Counter(change.action for change in changes)
+    told = [f"{counts[action]} {word}" for action, word in _COUNTED.items() if counts[action]]
+    yield f"{', '.join(told) or 'nothing in the plan'}. Hash {digest(changes)}"
+    if problems:
+        yield ""
+        yield "In the way:"
+        for problem in problems:
+            yield f"  {problem.about}: {problem.message}"
+            yield f"      -> {problem.remedy}"
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def failure_lines(about: str, failure: Failure) -> Iterator[str]:
+    """One failure, as a block: what it is about, Azure's words, and what to do."""
+    yield f"{about} failed"
+    yield f"    Azure: {failure}" if failure.code or failure.cause not in ("local", "unset") else f"    {failure}"
+    yield f"    -> {failure.remedy}"
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """How it ended, for people."""
+    for key, failure in outcome.failed.items():
+        yield from failure_lines(str(key), failure)
+    for key, reason in outcome.skipped.items():
+        yield f"{key} was left: {reason}"
+    if outcome.interrupted:
+        for change in outcome.under_way:
+            yield f"{change.desired.key} was under way; Azure may go on with it"
+        left = ", ".join(str(change.desired.key) for change in outcome.left)
+        yield f"Interrupted{f'; not begun: {left}' if left else ''}. Run apply again to finish"
+        return
+    parts = [f"{len(outcome.done)} done", f"{len(outcome.failed)} failed", f"{len(outcome.skipped)} left"]
+    yield ", ".join(part for part in parts if not part.startswith("0 ") or part.endswith("done"))
+
+
+def as_json(
+    place: Place,
+    changes: Sequence[Change],
+    problems: Sequence[Problem],
+    outcome: Outcome | None,
+) -> dict[str, object]:
+    """The plan and its outcome, for programs."""
+    found: dict[str, object] = {
+        "schema_version": "1",
+        "subscription": place.subscription,
+        "resource_group": place.group,
+        "workspace": place.workspace,
+        "hash": digest(changes),
+        "changes": [_change(change) for change in changes],
+        "problems": [{"about": p.about, "message": p.message, "remedy": p.remedy} for p in problems],
+    }
+    if outcome is not None:
+        found["outcome"] = {
+            "done": [str(change.desired.key) for change in outcome.done],
+            "failed": [
+                {"resource": str(key), "code": f.code, "message": f.message, "cause": f.cause, "remedy": f.remedy}
+                for key, f in outcome.failed.items()
+            ],
+            "left": [{"resource": str(key), "reason": reason} for key, reason in outcome.skipped.items()]
+            + [{"resource": str(change.desired.key), "reason": "interrupted"} for change in outcome.left],
+            "under_way": [str(change.desired.key) for change in outcome.under_way],
+            "interrupted": outcome.interrupted,
+        }
+    return found
+
+
+def _change(change: Change) -> dict[str, object]:
+    key = change.desired.key
+    return {
+        "kind": key.kind,
+        "name": key.name,
+        "workspace": change.desired.place.workspace,
+        "azure_name": change.desired.service_name,
+        "action": change.action,
+        "fields": [{"path": d.path, "from": d.old, "to": d.new} for d in change.differences],
+        "reason": change.reason,
+        "remedy": change.remedy,
+        "unseen": list(change.unseen),
+    }
+
+
+class Progress:
+    """The events as they come: a table that changes on a terminal, a line for each in a pipe."""
+
+    def __init__(self, stream: TextIO, color: str) -> None:
+        from rich.console import Console
+
+        self._console = Console(
+            file=stream, no_color=color == "never" or None, force_terminal=True if color == "always" else None
+        )
+        self._started: dict[str, float] = {}
+        self._ended: list[str] = []
+        self._live: Live | None = None
+
+    def __enter__(self) -> Progress:
+        if self._console.is_terminal:
+            from rich.live import Live
+
+            self._live = Live(self._table(), console=self._console, refresh_per_second=4, transient=False)
+            self._live.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._live is not None:
+            self._live.update(self._table())
+            self._live.__exit__(None, None, None)
+
+    def tell(self, event: Event) -> None:
+        """Show an event."""
+        name = str(event.change.desired.key)
+        if event.kind == "started":
+            self._started[name] = time.monotonic()
+            line = f"{name}: {WORDS[event.change.action]}"
+        else:
+            self._started.pop(name, None)
+            word = {"done": "done", "failed": "failed", "skipped": "left"}[event.kind]
+            more = f": {event.reason}" if event.kind == "skipped" else f" after {event.seconds:.0f} s"
+            line = f"{name}: {word}{more}"
+            self._ended.append(line)
+        if self._live is None:
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def show(self) -> None:
+        """Bring the table up to date."""
+        if self._live is not None:
+            self._live.update(self._table())
+
+    def _table(self) -> Table:
+        from rich.table import Table
+
+        table = Table.grid(padding=(0, 2))
+        for line in self._ended:
+            table.add_row(line, "")
+        for name, since in self._started.items():
+            table.add_row(f"{name}: at work", f"{time.monotonic() - since:.0f} s")
+        return table

@@ -1,0 +1,194 @@
+"""What must hold before the first change: all problems in one list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from batchai2aml.apply.desired import filled, unset
+from batchai2aml.apply.difference import look_up
+from batchai2aml.apply.failures import Failure
+from batchai2aml.apply.model import PROVIDER, Change, Place, workspace_path
+from batchai2aml.apply.observed import get
+from batchai2aml.azureml.images import host
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What stands in the way, and what to do about it."""
+
+    about: str
+    message: str
+    remedy: str
+
+
+class Asker(Protocol):
+    """What answers a GET of Resource Manager."""
+
+    def ask(self, path: str, version: str = ...) -> object:
+        """The answer, or `Failure`."""
+
+
+def problems(changes: Sequence[Change], azure: Asker, environment: Mapping[str, str]) -> Iterator[Problem]:
+    """The problems of what is to be done; what cannot be asked is left to the operations themselves."""
+    todo = [change for change in changes if change.action in ("create", "update")]
+    yield from _variables(todo, environment)
+    yield from _images(todo, changes)
+    if not todo:
+        return
+    for place in dict.fromkeys(change.desired.place for change in todo):
+        here = [change for change in todo if change.desired.place == place]
+        yield from _subscription(place, here, azure)
+        yield from _permissions(place, here, azure)
+        yield from _sizes(place, here, azure, environment)
+
+
+def _variables(todo: Sequence[Change], environment: Mapping[str, str]) -> Iterator[Problem]:
+    missing: dict[str, list[str]] = {}
+    for change in todo:
+        for name in unset(change.desired, environment):
+            missing.setdefault(name, []).append(str(change.desired.key))
+    for name, keys in missing.items():
+        yield Problem(", ".join(keys), f"the environment variable {name} is not set", f"export {name}=...")
+
+
+_OPEN = frozenset({"", "mcr.microsoft.com", "docker.io", "ghcr.io", "nvcr.io", "quay.io"})
+"""Registries that everybody can read, in part; Azure's own are open to whoever has the role for it."""
+_IMAGE = re.compile(r"[\w.:-]+(/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?")
+
+
+def _images(todo: Sequence[Change], changes: Sequence[Change]) -> Iterator[Problem]:
+    """Images by their names only: whether they are there, only Azure itself can find out."""
+    targets = [str(c.desired.tree.get("target")) for c in changes if c.desired.key.kind == "connection"]
+    opened = {re.sub(r"^https?://|/$", "", target) for target in targets}
+    for change in todo:
+        image, about = change.desired.tree.get("image"), str(change.desired.key)
+        if change.desired.key.kind != "environment" or not isinstance(image, str):
+            continue
+        registry = host(image)
+        if not _IMAGE.fullmatch(image):
+            yield Problem(about, f"'{image}' is no name of an image", "correct it in its file")
+        elif image.startswith("TODO_"):
+            yield Problem(about, f"'{image}' stands for an image", "write the image's name into its file")
+        elif registry not in _OPEN and registry not in opened and not registry.endswith(".azurecr.io"):
+            remedy = "add a connection to it, if it is not open to everybody"
+            yield Problem(about, f"nothing in the plan opens the registry {registry}", remedy)
+
+
+def _asked(azure: Asker, path: str, version: str) -> object:
+    """An answer, or None where there is none to be had."""
+    try:
+        return azure.ask(path, version)
+    except Failure:
+        return None
+
+
+def _subscription(place: Place, here: Sequence[Change], azure: Asker) -> Iterator[Problem]:
+    top = f"/subscriptions/{place.subscription}"
+    if any(change.desired.key.kind == "workspace" and change.action == "create" for change in here):
+        try:
+            azure.ask(f"{top}/resourceGroups/{place.group}", "2021-04-01")
+        except Failure as failure:
+            if failure.code == "SubscriptionNotFound":
+                yield Problem(place.subscription, "the subscription is not there", "check its id, and who is signed in")
+            elif failure.code == "ResourceGroupNotFound":
+                remedy = f"az group create --name {place.group} --location REGION"
+                yield Problem(place.group, "the resource group is not there", remedy)
+    provider = _asked(azure, f"{top}/providers/{PROVIDER}", "2021-04-01")
+    state = get(provider, "registrationState")
+    if state in ("NotRegistered", "Unregistered"):
+        yield Problem(
+            PROVIDER, "the subscription has not registered it", f"az provider register --namespace {PROVIDER}"
+        )
+
+
+_ACTIONS: Mapping[str, str] = {
+    "workspace": f"{PROVIDER}/workspaces/write",
+    "compute": f"{PROVIDER}/workspaces/computes/write",
+    "datastore": f"{PROVIDER}/workspaces/datastores/write",
+    "environment": f"{PROVIDER}/workspaces/environments/versions/write",
+    "connection": f"{PROVIDER}/workspaces/connections/write",
+    "job": f"{PROVIDER}/workspaces/jobs/write",
+}
+"""What somebody must be allowed to do, by kind."""
+
+
+def _permissions(place: Place, here: Sequence[Change], azure: Asker) -> Iterator[Problem]:
+    """What the person may not do, by the resource group's answer and then by the workspace's; none is no answer."""
+    scopes = (f"/subscriptions/{place.subscription}/resourceGroups/{place.group}", workspace_path(place))
+    denied = [_ACTIONS[kind] for kind in dict.fromkeys(change.desired.key.kind for change in here)]
+    for scope in scopes:
+        asked = (
+            _asked(azure, f"{scope}/providers/Microsoft.Authorization/permissions", "2022-04-01") if denied else None
+        )
+        entries = _list(get(asked, "value"))
+        if not entries and scope == scopes[0]:
+            return
+        denied = [action for action in denied if not any(_allows(entry, action) for entry in entries)]
+    for action in denied:
+        remedy = "ask for the role 'AzureML Data Scientist' or 'Contributor'"
+        yield Problem("permissions", f"you may not do {action}", remedy)
+
+
+def _allows(entry: object, action: str) -> bool:
+    def matches(patterns: object) -> bool:
+        texts = [str(pattern) for pattern in patterns] if isinstance(patterns, list) else []
+        forms = (re.escape(text).replace(r"\*", ".*") for text in texts)
+        return any(re.fullmatch(form, action, re.IGNORECASE) for form in forms)
+
+    return matches(get(entry, "actions")) and not matches(get(entry, "notActions"))
+
+
+def _sizes(place: Place, here: Sequence[Change], azure: Asker, environment: Mapping[str, str]) -> Iterator[Problem]:
+    """Sizes that the region does not have, and clusters beyond the quota."""
+    clusters = [change for change in here if change.desired.key.kind == "compute"]
+    region = _region(place, here, azure) if clusters else None
+    if region is None:
+        return
+    below = f"/subscriptions/{place.subscription}/providers/{PROVIDER}/locations/{region}"
+    listed = _list(get(_asked(azure, f"{below}/vmSizes", "2024-10-01"), "value"))
+    sizes = {str(get(size, "name")).lower(): size for size in listed}
+    usages = _list(get(_asked(azure, f"{below}/usages", "2024-10-01"), "value"))
+    for change in clusters:
+        tree = filled(change.desired, environment)
+        size = str(look_up(tree, "size") or "")
+        known = sizes.get(size.lower())
+        about = str(change.desired.key)
+        if sizes and known is None:
+            remedy = "name one of `az ml compute list-sizes` in its file, or convert with --vm-size OLD=NEW"
+            yield Problem(about, f"the size {size} is not there in {region}", remedy)
+        elif known is not None and change.action == "create":
+            said = _over_quota(known, tree, usages, region)
+            if said is not None:
+                yield Problem(about, said, "ask for more quota, or lower max_instances")
+
+
+def _over_quota(size: object, tree: Mapping[str, object], usages: Sequence[object], region: str) -> str | None:
+    """What is too much about a cluster, as far as the region's usages say."""
+    cores, nodes = get(size, "vCPUs"), tree.get("max_instances")
+    low = "low" in str(tree.get("tier", "")).lower()
+    family = "TotalLowPriorityCores" if low else str(get(size, "family") or "")
+    row = next((u for u in usages if family and str(get(u, "name.value")).lower() == family.lower()), None)
+    limit, used = get(row, "limit"), get(row, "currentValue")
+    if not (isinstance(cores, int) and isinstance(nodes, int) and isinstance(limit, int) and isinstance(used, int)):
+        return None
+    if limit < 0 or cores * nodes <= limit - used:
+        return None
+    left = f"{limit - used} of {limit}"
+    return f"{nodes} nodes of {cores} cores are more than what is left of {family} in {region}: {left}"
+
+
+def _region(place: Place, here: Sequence[Change], azure: Asker) -> str | None:
+    """The region of the clusters: their own, or the workspace's."""
+    own = [c for c in here if c.desired.key.kind in ("compute", "workspace") and c.desired.tree.get("location")]
+    own.sort(key=lambda change: change.desired.key.kind)
+    if own:
+        return str(own[0].desired.tree["location"])
+    found = get(_asked(azure, workspace_path(place), "2024-10-01"), "location")
+    return str(found) if found else None
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
