@@ -22,6 +22,7 @@ from batchai2aml.apply.model import Change, Desired, Key, Place, Seen
 from batchai2aml.apply.preflight import Problem, problems
 from batchai2aml.apply.settling import settle
 from batchai2aml.config import Misuse
+from batchai2aml.project.secrets import SHORTEST
 from batchai2aml.rules.plans import PLANS
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def _hider(plan: Wanted, environment: Mapping[str, str]) -> Callable[[str], str]
     """What takes secrets out of a text: those that the plan names, and those of the sign-in."""
     named = {name for desired in plan.resources for key, name in desired.given.items() if key in SECRETS}
     values = sorted({environment.get(name, "") for name in (*named, *_SIGN_IN)} - {""}, key=len, reverse=True)
+    values = [value for value in values if len(value) >= SHORTEST]
 
     def hide(text: str) -> str:
         for value in values:

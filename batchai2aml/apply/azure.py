@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import logging
+import re
 import sys
 import time
 import warnings
@@ -290,7 +291,7 @@ def _told() -> Iterator[None]:
     except json.JSONDecodeError:
         raise Failure("no json", "", "the answer is no JSON") from None
     except exceptions.ClientAuthenticationError as error:
-        raise Failure("signed out", _code(error), one_line(_message(error))) from None
+        raise _of_sign_in(error) from None
     except exceptions.DecodeError:
         raise Failure("no json", "", "the answer is no JSON") from None
     except exceptions.HttpResponseError as error:
@@ -306,6 +307,24 @@ def _told() -> Iterator[None]:
         if isinstance(inner, exceptions.HttpResponseError):
             raise _of_response(inner) from None
         raise Failure("local", type(error).__name__, one_line(str(error))) from None
+
+
+_NO_LINE = re.compile(r"Unable to connect|Failed to establish|Max retries|Name or service|name resolution|timed out")
+_REFUSED = re.compile(r"AADSTS\d+:[^.]*\.")
+
+
+def _of_sign_in(error: exceptions.ClientAuthenticationError) -> Failure:
+    """What DefaultAzureCredential says of all that it has tried, made short."""
+    message = _message(error)
+    refused = _REFUSED.search(message)
+    if refused is not None:
+        return Failure("signed out", "", refused[0])
+    if error.status_code == 401:
+        return Failure("signed out", _code(error), one_line(message))
+    if _NO_LINE.search(message):
+        return Failure("unreachable", "", "the sign-in service cannot be reached")
+    tried = dict.fromkeys(re.findall(r"^\s*(\w+Credential): ", message, re.MULTILINE))
+    return Failure("signed out", "", f"no credential works ({', '.join(tried)})" if tried else one_line(message))
 
 
 def _code(error: exceptions.HttpResponseError) -> str:
