@@ -83,6 +83,16 @@ def changed(folder: Path, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
+def written(folder: Path) -> None:
+    """A project with a plan."""
+    for name, text in PLAN.items():
+        path = folder / "azureml" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text))
+    (folder / "src").mkdir()
+    (folder / "src" / "fit.py").write_text("print('fit')\n")
+
+
 @dataclass
 class Done:
     """How a run ended."""
@@ -152,12 +162,7 @@ def site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
 
     def make(*existing: str, **how: int) -> Site:
         folder = tmp_path / "project"
-        for name, text in PLAN.items():
-            path = folder / "azureml" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(dedent(text))
-        (folder / "src").mkdir()
-        (folder / "src" / "fit.py").write_text("print('fit')\n")
+        written(folder)
         cloud = Cloud(*existing, **how)
         server = Server(tmp_path, cloud)
         server.__enter__()
