@@ -152,6 +152,7 @@ def _run(
         _show_plan(request, plan.place, changes, found, None, hide)
     _confirm(request)
     assert journal is not None
+    journal.write(event="begun", hash=code)
     outcome = _carry(request, todo, changes, service, environment, journal)
     if request.output_format == "full":
         for line in display.outcome_lines(outcome):
@@ -159,6 +160,7 @@ def _run(
     else:
         _show_plan(request, plan.place, changes, found, outcome, hide)
     sys.stdout.flush()
+    journal.write(event="interrupted" if outcome.interrupted else "ended", failed=str(len(outcome.failed)))
     if outcome.interrupted:
         sys.stderr.flush()
         os._exit(130)  # threads that wait for Azure must not keep the process

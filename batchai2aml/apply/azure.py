@@ -38,6 +38,8 @@ _PATHS: Mapping[Kind, str] = {
     "connection": "/connections/{}",
     "job": "/jobs/{}",
 }
+_CONNECT, _READ = 20, 120
+"""How long a single request may take, in seconds."""
 _QUOTA = ("quota", "corelimit", "exceededlimit")
 
 
@@ -65,7 +67,9 @@ class Azure:
                 policies.BearerTokenCredentialPolicy(self._credential, _SCOPE),
                 policies.HttpLoggingPolicy(),
             ]
-            self._threads.arm = ARMPipelineClient(base_url=_HOST, policies=chain)
+            self._threads.arm = ARMPipelineClient(
+                base_url=_HOST, policies=chain, connection_timeout=_CONNECT, read_timeout=_READ
+            )
         return self._threads.arm
 
     def _ml(self, place: Place) -> Any:
@@ -80,6 +84,8 @@ class Azure:
                 place.workspace,
                 show_progress=False,
                 enable_telemetry=False,
+                connection_timeout=_CONNECT,
+                read_timeout=_READ,
             )
         return held[place]
 
@@ -151,15 +157,21 @@ class Azure:
         except Exception as error:
             raise Failure("local", "", f"{desired.path}: {one_line(str(error))}") from None
 
+    def _changed(self, made: Any, change: Change) -> Any:
+        """What is there, with what differs as the plan wants it; all else about it stays."""
+        tree = filled(change.desired, self._environment)
+        for found in change.differences:
+            key = found.path.partition(".")[0]
+            setattr(made, key, _merged(change.seen, tree, key))
+        return made
+
     def _make_workspace(self, change: Change) -> None:
         from azure.ai.ml.entities import Workspace
 
         desired, place = change.desired, change.desired.place
         tree = filled(desired, self._environment)
         if change.action == "update":
-            made = Workspace(name=place.workspace)
-            for key in ("tags", "description", "display_name"):
-                setattr(made, key, tree.get(key))
+            made = self._changed(Workspace(name=place.workspace), change)
             self._ml(place).workspaces.begin_update(made).result()
             return
         group = f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"
@@ -214,13 +226,24 @@ class Azure:
         from azure.ai.ml import load_compute
 
         desired = change.desired
-        self._ml(desired.place).compute.begin_create_or_update(self._load(load_compute, desired)).result()
+        computes = self._ml(desired.place).compute
+        if change.action == "update":
+            made = self._changed(computes.get(desired.service_name), change)
+            if made.network_settings is not None and made.network_settings.subnet is None:
+                made.network_settings = None  # 1.35 gives such an object, and stumbles over it
+        else:
+            made = self._load(load_compute, desired)
+        computes.begin_create_or_update(made).result()
 
     def _make_datastore(self, change: Change) -> None:
         from azure.ai.ml import load_datastore
 
         desired = change.desired
-        self._ml(desired.place).datastores.create_or_update(self._load(load_datastore, desired))
+        stores, made = self._ml(desired.place).datastores, self._load(load_datastore, desired)
+        if change.action == "update":
+            credentials, made = made.credentials, self._changed(stores.get(desired.service_name), change)
+            made.credentials = credentials
+        stores.create_or_update(made)
 
     def _make_environment(self, change: Change) -> None:
         from azure.ai.ml import load_environment
@@ -232,7 +255,11 @@ class Azure:
         from azure.ai.ml import load_connection
 
         desired = change.desired
-        self._ml(desired.place).connections.create_or_update(self._load(load_connection, desired))
+        connections, made = self._ml(desired.place).connections, self._load(load_connection, desired)
+        if change.action == "update":
+            there = connections.get(desired.service_name)
+            made.metadata, made.tags = there.metadata, there.tags
+        connections.create_or_update(made)
 
     def _make_job(self, change: Change) -> None:
         from azure.ai.ml import load_job
@@ -269,6 +296,13 @@ _MAKERS: Mapping[Kind, Callable[[Azure, Change], None]] = {
     "connection": Azure._make_connection,
     "job": Azure._make_job,
 }
+
+
+def _merged(seen: Seen | None, tree: Mapping[str, object], key: str) -> object:
+    """The plan's value; of tags, those that the plan does not name stay."""
+    there = seen.values.get(key) if seen is not None else None
+    wanted = tree.get(key)
+    return {**there, **wanted} if isinstance(there, Mapping) and isinstance(wanted, Mapping) else wanted
 
 
 def _path(desired: Desired) -> str:

@@ -144,6 +144,8 @@ def change(desired: Desired, seen: Seen | Failure | None, environment: Mapping[s
     if seen is None:
         return Change(desired, "create")
     unseen = (_UNSEEN[kind],) if SECRETS.intersection(desired.given) and kind in _UNSEEN else ()
+    if "build" in desired.tree:
+        unseen = (*unseen, "whether its build context is still the same cannot be seen")
     found = list(differences(desired, seen, environment))
     others = tuple(difference for difference, _ in found)
     firm = tuple(difference for difference, changes in found if not changes)

@@ -48,6 +48,8 @@ def problems(changes: Sequence[Change], azure: Asker, environment: Mapping[str, 
 def _variables(todo: Sequence[Change], environment: Mapping[str, str]) -> Iterator[Problem]:
     missing: dict[str, list[str]] = {}
     for change in todo:
+        if change.action == "update" and change.desired.key.kind == "compute":
+            continue  # what it was made with stays
         for name in unset(change.desired, environment):
             missing.setdefault(name, []).append(str(change.desired.key))
     for name, keys in missing.items():

@@ -246,3 +246,28 @@ def test_nobody_can_be_asked(site: Callable[..., Site]) -> None:
     done = here.run()
     assert (done.status, here.server.writes) == (2, [])
     assert "give --yes" in done.err
+
+
+def test_an_update_leaves_what_the_plan_does_not_name(site: Callable[..., Site]) -> None:
+    here = site()
+    assert here.run("--yes").status == 0
+    made = {path.rpartition("/")[2]: body for path, body in here.cloud.resources.items()}
+    subnet = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/v/subnets/a"
+    identity = {"type": "SystemAssigned", "principalId": "p", "tenantId": "t"}
+    made["pool"] |= {"tags": {"cost": "7"}, "identity": identity}
+    made["pool"]["properties"]["properties"]["subnet"] = {"id": subnet}
+    made["bai_data"]["properties"]["description"] = "of the team"
+    made["vision"]["tags"] = {"team": "vision", "owner": "ops"}
+    changed(here.folder, "computes/pool.yml", "max_instances: 4", "max_instances: 2")
+    changed(here.folder, "datastores/bai_data.yml", "container_name: data", "container_name: more")
+    changed(here.folder, "workspaces/vision.yml", "team: vision", "team: sight")
+    assert here.run("--yes").status == 0
+    bodies = {request.path.rpartition("/")[2]: request.body for request in here.server.writes}
+    assert sorted(bodies) == ["bai_data", "pool", "vision"]
+    pool = bodies["pool"]
+    assert pool["properties"]["properties"]["scaleSettings"]["maxNodeCount"] == 2
+    assert pool["properties"]["properties"]["subnet"] == {"id": subnet}
+    assert (pool["tags"], pool["identity"]["type"]) == ({"cost": "7"}, "SystemAssigned")
+    assert bodies["bai_data"]["properties"]["description"] == "of the team"
+    assert bodies["bai_data"]["properties"]["credentials"]["secrets"]["key"] == SECRETS["AZURE_BATCHAI_STORAGE_KEY"]
+    assert bodies["vision"]["tags"] == {"team": "sight", "owner": "ops"}
