@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from batchai2aml.apply import difference, display
 from batchai2aml.apply.carrying import Event, Outcome, carry
@@ -68,10 +68,21 @@ def apply(request: Request) -> int:
         azure.log_requests()
     environment = dict(os.environ)
     hide = _hider(plan, environment)
-    if request.dry_run:
-        return _run(request, plan, azure.Azure(environment), environment, hide, None)
-    with Journal(plan.folder, hide) as journal:
-        return _run(request, plan, azure.Azure(environment), environment, hide, journal)
+    try:
+        if request.dry_run:
+            return _run(request, plan, azure.Azure(environment), environment, hide, None)
+        with Journal(plan.folder, hide) as journal:
+            return _run(request, plan, azure.Azure(environment), environment, hide, journal)
+    except KeyboardInterrupt:
+        print("batchai2aml: interrupted; jobs that were sent go on, and nothing else is under way", file=sys.stderr)
+        _leave(130)
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process at once: threads that wait for Azure must not keep it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _check(plan: Wanted) -> None:
@@ -159,11 +170,9 @@ def _run(
             print(hide(line))
     else:
         _show_plan(request, plan.place, changes, found, outcome, hide)
-    sys.stdout.flush()
     journal.write(event="interrupted" if outcome.interrupted else "ended", failed=str(len(outcome.failed)))
     if outcome.interrupted:
-        sys.stderr.flush()
-        os._exit(130)  # threads that wait for Azure must not keep the process
+        _leave(130)
     if outcome.failed or outcome.skipped or stuck:
         return 2
     return _follow(request, changes, service, hide)

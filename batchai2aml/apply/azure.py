@@ -283,6 +283,8 @@ class Azure:
             try:
                 self._ml(desired.place).jobs.stream(desired.service_name)
             except JobException as error:
+                if "interrupted" in str(error):
+                    raise KeyboardInterrupt from None  # which the SDK has turned into this
                 raise Failure(
                     "failed", "", one_line(str(error)), remedy="look at its logs in Azure ML studio"
                 ) from None

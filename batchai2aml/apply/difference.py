@@ -137,7 +137,7 @@ def change(desired: Desired, seen: Seen | Failure | None, environment: Mapping[s
     if isinstance(seen, Failure):
         return Change(desired, "unknown", reason=f"it could not be read: {seen}", remedy=seen.remedy)
     if kind == "job" and seen is None and not submit:
-        return Change(desired, "unchanged", reason="jobs are sent with --submit")
+        return Change(desired, "unchanged", reason="--submit sends it")
     if kind == "job" and seen is None and desired.late:
         named = ", ".join(desired.late)
         return Change(desired, "blocked", reason=f"only its program knows {named}", remedy="submit it with its program")

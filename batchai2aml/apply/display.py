@@ -58,15 +58,18 @@ def plan_lines(place: Place, changes: Sequence[Change], problems: Sequence[Probl
     width = max((len(str(change.desired.key)) for change in changes), default=0)
     for change in changes:
         notes = "; ".join(part for part in (change.reason, *change.unseen) if part)
-        head = f"  {_SIGNS[change.action]} {WORDS[change.action]:<17} {change.desired.key!s:<{width}}"
+        sign, word = ("-", "not sent") if change.unsent else (_SIGNS[change.action], WORDS[change.action])
+        head = f"  {sign} {word:<17} {change.desired.key!s:<{width}}"
         yield f"{head}  {notes}".rstrip()
         for found in change.differences:
             yield f"      {found.path}: {_shown(found.old)} -> {_shown(found.new)}"
         if change.remedy:
             yield f"      -> {change.remedy}"
     yield ""
-    counts = Counter(change.action for change in changes)
+    counts = Counter(change.action for change in changes if not change.unsent)
     told = [f"{counts[action]} {word}" for action, word in _COUNTED.items() if counts[action]]
+    unsent = sum(change.unsent for change in changes)
+    told += [f"{unsent} not sent"] if unsent else []
     yield f"{', '.join(told) or 'nothing in the plan'}. Hash {digest(changes)}"
     if problems:
         yield ""

@@ -107,3 +107,8 @@ class Change:
     remedy: str = ""
     unseen: tuple[str, ...] = ()
     seen: Seen | None = None
+
+    @property
+    def unsent(self) -> bool:
+        """Whether it is a job that nobody has asked to send."""
+        return self.desired.key.kind == "job" and self.action == "unchanged" and self.seen is None

@@ -52,7 +52,7 @@ def test_a_dry_run_asks_for_no_change(site: Callable[..., Site]) -> None:
     done = here.run("--dry-run")
     assert done.status == 1
     assert here.server.writes == []
-    assert "5 to create, 1 unchanged" in done.out
+    assert "5 to create, 1 not sent" in done.out
     assert not (here.folder / "azureml" / ".journal.jsonl").exists()
     here.run("--yes")
     assert here.run("--dry-run").status == 0
@@ -271,3 +271,125 @@ def test_an_update_leaves_what_the_plan_does_not_name(site: Callable[..., Site])
     assert bodies["bai_data"]["properties"]["description"] == "of the team"
     assert bodies["bai_data"]["properties"]["credentials"]["secrets"]["key"] == SECRETS["AZURE_BATCHAI_STORAGE_KEY"]
     assert bodies["vision"]["tags"] == {"team": "sight", "owner": "ops"}
+
+
+def test_wait_shows_what_a_job_says(site: Callable[..., Site]) -> None:
+    here = site()
+    done = here.run("--yes", "--submit", "--wait")
+    assert done.status == 0, done.err
+    assert "Execution Summary" in done.out
+    again = here.run("--yes", "--submit", "--wait")
+    assert (again.status, here.server.writes) == (0, [])
+    assert here.run("--yes", "--wait").status == 2
+
+
+def test_several_workspaces(site: Callable[..., Site]) -> None:
+    here = site("vision", "second")
+    changed(here.folder, "plan.yml", "- {kind: workspace, name: vision, file: workspaces/vision.yml}\n", "")
+    (here.folder / "azureml/workspaces/vision.yml").unlink()
+    places = "in: [{workspace: vision}, {workspace: second}]"
+    changed(here.folder, "plan.yml", "file: environments/fit.yml}", f"file: environments/fit.yml, {places}}}")
+    assert here.run("--yes").status == 0
+    made = [path for path in here.state() if "/environments/" in path]
+    assert sorted(path.split("/")[2] for path in made) == ["second", "vision"]
+    again = here.run("--yes")
+    assert (again.status, here.server.writes) == (0, [])
+
+
+def test_what_must_be_there_and_is_not(site: Callable[..., Site]) -> None:
+    here = site("vision")
+    changed(here.folder, "plan.yml", "needs: [compute/pool,", "needs: [compute/other,")
+    changed(here.folder, "jobs/fit.yml", "azureml:pool", "azureml:other")
+    with (here.folder / "azureml" / "plan.yml").open("a") as index:
+        index.write("expected: [compute/other]\n")
+    done = here.run("--yes", "--submit", "--output-format", "json")
+    assert done.status == 2
+    (job,) = [found for found in json.loads(done.out)["changes"] if found["kind"] == "job"]
+    assert (job["action"], job["reason"]) == ("blocked", "compute/other: it is not there")
+    here.cloud.computes = ("other",)
+    assert here.run("--yes", "--submit").status == 0
+
+
+def test_a_sweep_and_a_conda_file(site: Callable[..., Site]) -> None:
+    here = site("vision")
+    changed(
+        here.folder,
+        "environments/fit.yml",
+        "image: contoso.example/fit:2\n",
+        "image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04\nconda_file: fit/conda.yml\n",
+    )
+    (here.folder / "azureml/environments/fit").mkdir()
+    conda = here.folder / "azureml/environments/fit/conda.yml"
+    conda.write_text("# packages\nname: fit\ndependencies:\n- python=3.10\n- pip:\n  - torch\n")
+    (here.folder / "azureml/jobs/fit.yml").write_text(
+        """\
+type: sweep
+experiment_name: fit
+trial:
+  code: ../../src
+  command: python fit.py --rate ${{search_space.RATE}}
+  environment: azureml:fit:1
+compute: azureml:pool
+search_space:
+  RATE: {type: choice, values: [0.1, 0.2]}
+sampling_algorithm: grid
+objective: {goal: minimize, primary_metric: loss}
+limits: {max_total_trials: 2}
+"""
+    )
+    assert here.run("--yes", "--submit").status == 0
+    (sweep,) = [body for path, body in here.state().items() if "/jobs/" in path]
+    assert sweep["properties"]["jobType"] == "Sweep"  # type: ignore[index]
+    again = here.run("--yes", "--submit")
+    assert (again.status, here.server.writes) == (0, [])
+    conda.write_text(conda.read_text().replace("torch", "torch==2"))
+    drifted = here.run("--dry-run", "--output-format", "json")
+    assert [found["action"] for found in json.loads(drifted.out)["changes"] if found["fields"]] == ["fixed"]
+
+
+def test_values_of_the_environment_that_are_no_secrets(site: Callable[..., Site]) -> None:
+    here = site("vision")
+    changed(
+        here.folder,
+        "plan.yml",
+        "set: {credentials.account_key: AZURE_BATCHAI_STORAGE_KEY}",
+        "set: {credentials.account_key: AZURE_BATCHAI_STORAGE_KEY, account_name: AZURE_BATCHAI_STORAGE_ACCOUNT}",
+    )
+    changed(
+        here.folder,
+        "datastores/bai_data.yml",
+        "account_name: contoso",
+        'account_name: "${AZURE_BATCHAI_STORAGE_ACCOUNT}"',
+    )
+    environment = {**here.environment, "AZURE_BATCHAI_STORAGE_ACCOUNT": "fabrikam"}
+    assert here.run("--yes", environment=environment).status == 0
+    (store,) = [body for path, body in here.state().items() if path.endswith("/datastores/bai_data")]
+    assert store["properties"]["accountName"] == "fabrikam"  # type: ignore[index]
+    assert here.run("--yes", environment=environment).status == 0
+    assert here.server.writes == []
+    unset = here.run("--dry-run")
+    assert unset.status == 2
+    assert "the environment variable AZURE_BATCHAI_STORAGE_ACCOUNT is not set" in unset.out
+
+
+def test_a_folder_that_cannot_be_written(site: Callable[..., Site]) -> None:
+    here = site("vision")
+    (here.folder / "azureml" / ".journal.jsonl").mkdir()
+    done = here.run("--yes")
+    assert (done.status, here.server.writes) == (2, [])
+    assert done.err.startswith("batchai2aml: azureml/.journal.jsonl: cannot be written")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("elsewhere",), "there is no plan"),
+        (("--wait",), "--wait needs --submit"),
+        (("--output-format", "html"), "must be full or json"),
+    ],
+)
+def test_misuse(site: Callable[..., Site], words: tuple[str, ...], said: str) -> None:
+    done = site().run(*words)
+    assert done.status == 2
+    assert said in done.err
+    assert len(done.err.splitlines()) == 1
