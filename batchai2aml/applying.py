@@ -235,6 +235,7 @@ def _show_plan(
         return
     for line in display.plan_lines(place, changes, found):
         print(hide(line))
+    sys.stdout.flush()
 
 
 def _confirm(request: Request) -> None:
