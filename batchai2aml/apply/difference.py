@@ -16,11 +16,16 @@ from batchai2aml.plan.model import Kind
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A key of a file that is compared: whether it can be changed, and how its values are brought into one form."""
+    """
+    A key of a file that is compared: whether it can be changed, and how its values are brought into one form.
+
+    One that is `kept back` may be missing in Azure's answers although it is set.
+    """
 
     key: str
     changes: bool = False
     form: Callable[[object], object] = lambda value: value
+    kept_back: bool = False
 
 
 def _lower(value: object) -> object:
@@ -37,6 +42,11 @@ def _location(value: object) -> object:
 
 def _address(value: object) -> object:
     return re.sub(r"^https?://|/$", "", value.lower()) if isinstance(value, str) else value
+
+
+def _subnet(value: object) -> object:
+    """The name of a subnet, which a file may give alone or as an id."""
+    return value.rstrip("/").rpartition("/")[2].lower() if isinstance(value, str) else value
 
 
 def _image(value: object) -> object:
@@ -57,9 +67,9 @@ _ROWS: Mapping[Kind, tuple[_Row, ...]] = {
         _Row("min_instances", True),
         _Row("max_instances", True),
         _Row("idle_time_before_scale_down", True),
-        _Row("ssh_public_access_enabled", False),
-        _Row("ssh_settings.admin_username", False),
-        _Row("network_settings.subnet", False, _lower),
+        _Row("ssh_public_access_enabled", False, kept_back=True),
+        _Row("ssh_settings.admin_username", False, kept_back=True),
+        _Row("network_settings.subnet", False, _subnet),
         _Row("tags", True),
     ),
     "datastore": (
@@ -70,7 +80,11 @@ _ROWS: Mapping[Kind, tuple[_Row, ...]] = {
         _Row("endpoint", True),
     ),
     "environment": (_Row("image", False, _image), _Row("conda_file", False)),
-    "connection": (_Row("type", False, _lower), _Row("target", True, _address), _Row("credentials.username", True)),
+    "connection": (
+        _Row("type", False, _lower),
+        _Row("target", True, _address),
+        _Row("credentials.username", True, kept_back=True),
+    ),
     "job": (),
 }
 """What is compared, by kind (AZURE 6 says what the service lets change); other keys are not looked at."""
@@ -104,7 +118,7 @@ def differences(desired: Desired, seen: Seen, environment: Mapping[str, str]) ->
     tree = _with_conda(desired, filled(desired, environment))
     for row in _ROWS[desired.key.kind]:
         new, old = look_up(tree, row.key), seen.values.get(row.key)
-        if new is None:
+        if new is None or (old is None and row.kept_back):
             continue
         if isinstance(new, Mapping) and row.key == "tags":
             known = old if isinstance(old, Mapping) else {}
