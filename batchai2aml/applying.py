@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from batchai2aml.apply import difference, display
 from batchai2aml.apply.carrying import Event, Outcome, carry
-from batchai2aml.apply.desired import SECRETS, Wanted, wanted
+from batchai2aml.apply.desired import Wanted, secrets, wanted
 from batchai2aml.apply.failures import Failure
 from batchai2aml.apply.journal import Journal
 from batchai2aml.apply.model import Change, Desired, Key, Place, Seen
 from batchai2aml.apply.preflight import Problem, problems
 from batchai2aml.apply.settling import settle
 from batchai2aml.config import Misuse
-from batchai2aml.project.secrets import SHORTEST
+from batchai2aml.project.secrets import SHORTEST, Secrets
 from batchai2aml.rules.plans import PLANS
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 
 _SIGN_IN = ("AZURE_CLIENT_SECRET", "AZURE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD")
 _SIDE_BY_SIDE = 8
+_LONGEST = 600
+"""Characters of a line; Azure can say much more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,27 +60,29 @@ class Request:
 
 def apply(request: Request) -> int:
     """Make the resources of a plan exist; the exit status."""
-    plan = wanted(
-        request.plan, request.subscription, request.resource_group, request.workspace, complete=not request.offline
-    )
+    environment = dict(os.environ)
+    chosen = Place(request.subscription or "", request.resource_group or "", request.workspace or "")
+    plan = wanted(request.plan, chosen, environment, complete=not request.offline)
     _check(plan)
+    run = _Run(request, plan, environment, _secrets(plan, environment))
     if request.offline:
-        return _offline(plan, request)
+        changes = [Change(desired, "unknown", reason="Azure was not asked") for desired in plan.resources]
+        run.show(changes, [], None, {})
+        return 0
     from batchai2aml.apply import azure
 
     azure.quiet()
     if request.verbose:
         azure.log_requests()
-    environment = dict(os.environ)
-    hide = _hider(plan, environment)
     try:
-        if request.dry_run:
-            return _run(request, plan, azure.Azure(environment), environment, hide, None)
-        with Journal(plan.folder, hide) as journal:
-            return _run(request, plan, azure.Azure(environment), environment, hide, journal)
+        with contextlib.nullcontext() if request.dry_run else Journal(plan.folder, run.secrets.mask) as journal:
+            status = run.all(azure.Azure(environment), journal)
     except KeyboardInterrupt:
         print("batchai2aml: interrupted; jobs that were sent go on, and nothing else is under way", file=sys.stderr)
         _leave(130)
+    if threading.active_count() > 1:
+        _leave(status)  # somebody still waits for Azure, whose end has been told
+    return status
 
 
 def _leave(status: int) -> NoReturn:
@@ -107,196 +114,210 @@ def _check(plan: Wanted) -> None:
         raise Misuse(f"{place}: {said}{others}; `batchai2aml scan {plan.folder}` lists what is wrong with the plan")
 
 
-def _hider(plan: Wanted, environment: Mapping[str, str]) -> Callable[[str], str]:
-    """What takes secrets out of a text: those that the plan names, and those of the sign-in."""
-    named = {name for desired in plan.resources for key, name in desired.given.items() if key in SECRETS}
-    values = sorted({environment.get(name, "") for name in (*named, *_SIGN_IN)} - {""}, key=len, reverse=True)
-    values = [value for value in values if len(value) >= SHORTEST]
-
-    def hide(text: str) -> str:
-        for value in values:
-            for form in (value, json.dumps(value)[1:-1]):
-                text = text.replace(form, "MASKED")
-        return text
-
-    return hide
+def _secrets(plan: Wanted, environment: Mapping[str, str]) -> Secrets:
+    """The values that nobody may read: those that the plan names, and those of the sign-in."""
+    names = {name for desired in plan.resources for name in secrets(desired)} | set(_SIGN_IN)
+    values = {environment.get(name, ""): name for name in names}
+    return Secrets({value: name for value, name in values.items() if len(value) >= SHORTEST})
 
 
-def _offline(plan: Wanted, request: Request) -> int:
-    changes = [Change(desired, "unknown", reason="Azure was not asked") for desired in plan.resources]
-    _show_plan(request, plan.place, changes, [], None, str)
-    return 0
+@dataclass(frozen=True)
+class _Run:
+    """One run: what was asked for, what the plan wants, what the environment holds, and what must not be shown."""
 
+    request: Request
+    plan: Wanted
+    environment: Mapping[str, str]
+    secrets: Secrets
 
-def _run(
-    request: Request,
-    plan: Wanted,
-    service: Azure,
-    environment: Mapping[str, str],
-    hide: Callable[[str], str],
-    journal: Journal | None,
-) -> int:
-    try:
-        service.sign_in()
-    except Failure as failure:
-        for line in display.failure_lines("The sign-in", failure):
-            print(hide(line), file=sys.stderr)
-        return 2
-    changes = _changes(plan, service, environment, request.submit)
-    found = list(problems(changes, service, environment))
-    todo = [change for change in changes if change.action in ("create", "update")]
-    code = display.digest(changes)
-    stuck = any(change.action in ("fixed", "blocked", "unknown") for change in changes)
-    if request.expect is not None and request.expect != code:
-        _show_plan(request, plan.place, changes, found, None, hide)
-        changed = f"the plan, or what is there, has changed: the hash is {code}, not {request.expect}"
-        raise Misuse(f"{changed}; look at it again")
-    if request.dry_run or found or not todo:
-        _show_plan(request, plan.place, changes, found, None, hide)
-        if journal is not None and found:
-            journal.write(event="refused", problems=str(len(found)))
-        if found or stuck:
-            return 2
-        followed = _follow(request, changes, service, hide)
-        return followed or int(request.dry_run and bool(todo))
-    if request.output_format == "full":
-        _show_plan(request, plan.place, changes, found, None, hide)
-    _confirm(request)
-    assert journal is not None
-    journal.write(event="begun", hash=code)
-    outcome = _carry(request, todo, changes, service, environment, journal)
-    if request.output_format == "full":
-        for line in display.outcome_lines(outcome):
-            print(hide(line))
-    else:
-        _show_plan(request, plan.place, changes, found, outcome, hide)
-    journal.write(event="interrupted" if outcome.interrupted else "ended", failed=str(len(outcome.failed)))
-    if outcome.interrupted:
-        _leave(130)
-    if outcome.failed or outcome.skipped or stuck:
-        return 2
-    return _follow(request, changes, service, hide)
-
-
-def _changes(plan: Wanted, service: Azure, environment: Mapping[str, str], submit: bool) -> list[Change]:
-    """What is to be done about each resource of the plan."""
-    own = {desired.place: desired for desired in plan.resources if desired.key.kind == "workspace"}
-    spaces = [
-        own.get(place) or Desired(Key("workspace", place.workspace), place, plan.folder, {}, place.workspace)
-        for place in dict.fromkeys(desired.place for desired in plan.resources)
-    ]
-    outside = [key for key in (*plan.expected, *plan.unwritten) if key.kind != "job"]
-    others = [Desired(key, plan.place, plan.folder, {}, key.name) for key in outside]
-    seen = _looked(service, spaces)
-    there = {desired.place for desired in spaces if isinstance(seen[id(desired)], Seen)}
-    asked = [
-        desired
-        for desired in (*plan.resources, *others)
-        if desired.key.kind != "workspace" and desired.place in there and (submit or desired.key.kind != "job")
-    ]
-    seen |= _looked(service, asked)
-    absent = {d.key: "it is not there" for d in others if d.place in there and seen.get(id(d)) is None}
-    for desired in spaces:
-        answer = seen[id(desired)]
-        if desired.tree:
-            continue  # one that the plan makes
-        if isinstance(answer, Failure):
-            absent[desired.key] = f"it could not be read: {answer}"
-        elif answer is None:
-            absent[desired.key] = "it is not there, and the plan does not make it"
-    made = [difference.change(d, seen.get(id(d)), environment, submit) for d in plan.resources]
-    return difference.blocked(made, absent)
-
-
-def _looked(service: Azure, asked: Sequence[Desired]) -> dict[int, Seen | Failure | None]:
-    """What is there of each resource, asked side by side."""
-
-    def look(desired: Desired) -> Seen | Failure | None:
+    def all(self, service: Azure, journal: Journal | None) -> int:
+        """Look, show, ask, carry out; the exit status."""
         try:
-            return service.look(desired)
+            service.sign_in()
         except Failure as failure:
-            return failure
+            for line in display.failure_lines("The sign-in", failure):
+                self._complain(line)
+            return 2
+        changes, missing = self._changes(service)
+        found = list(problems(changes, missing, service, self.environment))
+        todo = [change for change in changes if change.action in ("create", "update")]
+        self._expect(changes, found)
+        stuck = any(change.action in ("fixed", "blocked", "unknown") for change in changes)
+        if any(problem.stops for problem in found) or self.request.dry_run or not todo:
+            stopped = stuck or any(problem.stops for problem in found)
+            states = {} if stopped or self.request.dry_run else self._follow(changes, None, service)
+            self.show(changes, found, None, states)
+            if stopped:
+                return 2
+            return _ended(states) or int(self.request.dry_run and bool(todo))
+        if self.request.output_format == "full":
+            self.show(changes, found, None, {})
+        self._confirm()
+        assert journal is not None
+        journal.write(event="begun", hash=display.digest(changes, self.environment))
+        outcome = self._carry(todo, service, journal)
+        journal.write(event="interrupted" if outcome.interrupted else "ended", failed=str(len(outcome.failed)))
+        if self.request.output_format == "full":
+            for line in display.outcome_lines(outcome):
+                self._say(line)
+        if outcome.interrupted:
+            if self.request.output_format == "json":
+                self.show(changes, found, outcome, {})
+            _leave(130)
+        states = self._follow(changes, outcome, service)
+        if self.request.output_format == "json":
+            self.show(changes, found, outcome, states)
+        return 2 if outcome.failed or outcome.skipped or outcome.left or stuck else _ended(states)
 
-    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        return {id(desired): answer for desired, answer in zip(asked, pool.map(look, asked), strict=True)}
+    def _say(self, line: str) -> None:
+        print(_cut(self.secrets.mask(line)), flush=True)
 
+    def _complain(self, line: str) -> None:
+        print(_cut(self.secrets.mask(line)), file=sys.stderr, flush=True)
 
-def _show_plan(
-    request: Request,
-    place: Place,
-    changes: Sequence[Change],
-    found: Sequence[Problem],
-    outcome: Outcome | None,
-    hide: Callable[[str], str],
-) -> None:
-    if request.output_format == "json":
-        tree: Any = display.as_json(place, changes, found, outcome)
-        print(hide(json.dumps(tree, indent=2, ensure_ascii=False, default=str)))
-        return
-    for line in display.plan_lines(place, changes, found):
-        print(hide(line))
-    sys.stdout.flush()
+    def _expect(self, changes: Sequence[Change], found: Sequence[Problem]) -> None:
+        code, expected = display.digest(changes, self.environment), self.request.expect
+        if expected is not None and expected != code:
+            self.show(changes, found, None, {})
+            changed = f"the plan, or what is there, has changed: the hash is {code}, not {expected}"
+            raise Misuse(f"{changed}; look at it again")
 
+    def _changes(self, service: Azure) -> tuple[list[Change], list[Place]]:
+        """What is to be done about each resource of the plan, and the workspaces that are not there."""
+        submit = self.request.submit
+        own = {desired.place: desired for desired in self.plan.resources if desired.key.kind == "workspace"}
+        spaces = [
+            own.get(made.place)
+            or Desired(
+                Key("workspace", made.place.workspace, made.key.workspace),
+                made.place,
+                self.plan.folder,
+                {},
+                made.place.workspace,
+            )
+            for made in {made.place: made for made in self.plan.resources}.values()
+        ]
+        seen = self._looked(service, spaces)
+        there = {desired.place for desired in spaces if isinstance(seen[id(desired)], Seen)}
+        outside = [desired for desired in self.plan.outside if desired.key.kind != "job" and desired.place in there]
+        asked = [
+            desired
+            for desired in self.plan.resources
+            if desired.key.kind != "workspace" and desired.place in there and (submit or desired.key.kind != "job")
+        ]
+        seen |= self._looked(service, [*asked, *outside])
+        absent = {made.key: why for made in outside if (why := _why_absent(seen[id(made)]))}
+        for desired in spaces:
+            why = _why_absent(seen[id(desired)])
+            if why and desired.place not in own:
+                absent[desired.key] = f"{why}, and the plan does not make it"
+        made = [difference.change(d, seen.get(id(d)), self.environment, submit) for d in self.plan.resources]
+        missing = [desired.place for desired in spaces if seen[id(desired)] is None]
+        return difference.blocked(made, absent), missing
 
-def _confirm(request: Request) -> None:
-    """
-    Ask, unless the answer was given.
+    def _looked(self, service: Azure, asked: Sequence[Desired]) -> dict[int, Seen | Failure | None]:
+        """What is there of each resource, asked side by side; who does not answer in time is not waited for."""
 
-    Raises:
-        Misuse: the answer is no, or there is nobody to ask.
-
-    """
-    if request.yes:
-        return
-    if not sys.stdin.isatty():
-        raise Misuse("nobody can be asked here; give --yes to carry the plan out, or --dry-run to look at it only")
-    print("\nCarry this out? [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise Misuse("nothing was changed")
-
-
-def _carry(
-    request: Request,
-    todo: Sequence[Change],
-    changes: Sequence[Change],
-    service: Azure,
-    environment: Mapping[str, str],
-    journal: Journal,
-) -> Outcome:
-    def work(change: Change) -> None:
-        name, known = str(change.desired.key), change.desired.service_name
-
-        def note(event: str, said: str) -> None:
-            journal.write(event=event, resource=name, azure_name=known, said=said)
-
-        settle(service, change, environment, time.sleep, note, min(request.timeout, 300.0))
-
-    def tell(event: Event) -> None:
-        journal.write(event=event.kind, resource=str(event.change.desired.key), action=event.change.action)
-        if not request.quiet:
-            progress.tell(event)
-
-    spaces = {change.desired.place: change.desired.key for change in changes if change.desired.key.kind == "workspace"}
-    needs = {change.desired.key: [*change.desired.needs] for change in todo}
-    for change in todo:
-        space = spaces.get(change.desired.place)
-        if space is not None and space != change.desired.key:
-            needs[change.desired.key].append(space)
-    with display.Progress(sys.stderr, request.color) as progress:
-        return carry(todo, needs, work, tell, progress.show, request.timeout)
-
-
-def _follow(request: Request, changes: Sequence[Change], service: Azure, hide: Callable[[str], str]) -> int:
-    """Wait for the plan's jobs, and show what they say."""
-    if not (request.wait and request.submit) or request.dry_run:
-        return 0
-    status = 0
-    for change in changes:
-        if change.desired.key.kind == "job" and change.action in ("create", "unchanged"):
+        def look(desired: Desired) -> Seen | Failure | None:
             try:
-                service.follow(change.desired)
+                return service.look(desired)
             except Failure as failure:
-                status = 2
-                for line in display.failure_lines(str(change.desired.key), failure):
-                    print(hide(line), file=sys.stderr)
-    return status
+                return failure
+
+        pool = ThreadPoolExecutor(_SIDE_BY_SIDE)
+        try:
+            until = time.monotonic() + self.request.timeout
+            found: dict[int, Seen | Failure | None] = {}
+            for desired, answer in [(desired, pool.submit(look, desired)) for desired in asked]:
+                try:
+                    found[id(desired)] = answer.result(max(0.0, until - time.monotonic()))
+                except FutureTimeout:
+                    found[id(desired)] = Failure("no answer", "", f"no answer within {self.request.timeout:.0f} s")
+            return found
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def show(
+        self, changes: Sequence[Change], found: Sequence[Problem], outcome: Outcome | None, states: Mapping[str, str]
+    ) -> None:
+        """Print the plan, or with JSON all that is known by now."""
+        code = display.digest(changes, self.environment)
+        if self.request.output_format == "json":
+            tree = display.as_json(self.plan.place, changes, found, outcome, states, code)
+            print(self.secrets.mask(json.dumps(tree, indent=2, ensure_ascii=False, default=str)), flush=True)
+            return
+        for line in display.plan_lines(self.plan.place, changes, found, code):
+            self._say(line)
+
+    def _confirm(self) -> None:
+        """
+        Ask, unless the answer was given.
+
+        Raises:
+            Misuse: the answer is no, or there is nobody to ask.
+
+        """
+        if self.request.yes:
+            return
+        if not sys.stdin.isatty():
+            raise Misuse("nobody can be asked here; give --yes to carry the plan out, or --dry-run to look at it only")
+        print("\nCarry this out? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise Misuse("nothing was changed")
+
+    def _carry(self, todo: Sequence[Change], service: Azure, journal: Journal) -> Outcome:
+        given_up: set[Key] = set()
+
+        def work(change: Change) -> None:
+            name, known = str(change.desired.key), change.desired.service_name
+
+            def note(event: str, said: str) -> None:
+                if change.desired.key in given_up:
+                    raise Failure("no answer", "", "it was given up")
+                journal.write(event=event, resource=name, azure_name=known, said=said)
+
+            settle(service, change, self.environment, time.sleep, note, min(self.request.timeout, 300.0))
+
+        def tell(event: Event) -> None:
+            if event.failure is not None and event.failure.cause == "no answer":
+                given_up.add(event.change.desired.key)
+            journal.write(event=event.kind, resource=str(event.change.desired.key), action=event.change.action)
+            if not self.request.quiet:
+                progress.tell(event)
+
+        needs = {change.desired.key: [*difference.needed(change.desired)] for change in todo}
+        with display.Progress(sys.stderr, self.request.color) as progress:
+            return carry(todo, needs, work, tell, progress.show, self.request.timeout)
+
+    def _follow(self, changes: Sequence[Change], outcome: Outcome | None, service: Azure) -> dict[str, str]:
+        """Wait for the jobs that were sent, show what they say, and give the states that they ended in."""
+        states: dict[str, str] = {}
+        if not (self.request.wait and self.request.submit):
+            return states
+        sent = {change.desired.key for change in outcome.done} if outcome is not None else set()
+        for change in changes:
+            if change.desired.key.kind == "job" and (change.desired.key in sent or change.seen is not None):
+                name = str(change.desired.key)
+                try:
+                    stream = sys.stderr if self.request.output_format == "json" else sys.stdout
+                    states[name] = service.follow(change.desired, stream)
+                except Failure as failure:
+                    states[name] = "Failed"
+                    for line in display.failure_lines(name, failure):
+                        self._complain(line)
+        return states
+
+
+def _why_absent(seen: Seen | Failure | None) -> str:
+    if isinstance(seen, Failure):
+        return f"it could not be read: {seen}"
+    return "it is not there" if seen is None else ""
+
+
+def _ended(states: Mapping[str, str]) -> int:
+    """The exit status for jobs that ended in these states."""
+    return 2 if any(state in ("Failed", "Canceled", "NotResponding") for state in states.values()) else 0
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

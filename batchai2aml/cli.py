@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -224,6 +225,8 @@ def apply(
         raise Misuse("--offline needs --dry-run")
     if wait and not submit:
         raise Misuse("--wait needs --submit")
+    if output_format == "json" and not (yes or dry_run):
+        raise Misuse("--output-format json needs --yes or --dry-run, since nobody could read what is asked")
     if output_format not in ("full", "json"):
         raise Misuse(f"--output-format of apply must be full or json, not '{output_format}'")
     _check_color(color)
@@ -309,6 +312,9 @@ _USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 
 def run(argv: list[str] | None = None) -> int:
     """Run a command; every error that a user can cause is one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = app(argv, standalone_mode=False)
         return result if isinstance(result, int) else 0

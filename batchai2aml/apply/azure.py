@@ -12,10 +12,11 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
-from threading import local
-from typing import Any
+from threading import Lock, local
+from typing import Any, TextIO
 
 from azure.core import exceptions
+from azure.core.credentials import AccessToken
 from azure.core.pipeline import policies
 from azure.core.rest import HttpRequest
 from azure.identity import DefaultAzureCredential
@@ -23,6 +24,7 @@ from azure.mgmt.core import ARMPipelineClient
 
 from batchai2aml.apply import names, observed
 from batchai2aml.apply.desired import filled
+from batchai2aml.apply.difference import folder_digest
 from batchai2aml.apply.failures import Cause, Failure, one_line
 from batchai2aml.apply.model import PROVIDER, Change, Desired, Place, Seen, workspace_path
 from batchai2aml.plan.model import Kind
@@ -43,6 +45,28 @@ _CONNECT, _READ = 20, 120
 _QUOTA = ("quota", "corelimit", "exceededlimit")
 
 
+class _Signed:
+    """A credential that is asked once for each token until that runs out: some start a program each time."""
+
+    def __init__(self, inner: DefaultAzureCredential) -> None:
+        self._inner = inner
+        self._lock = Lock()
+        self._tokens: dict[tuple[str, ...], AccessToken] = {}
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """A token for scopes, as azure.core asks for it."""
+        with self._lock:
+            found = self._tokens.get(scopes)
+            if found is None or options.get("claims") or found.expires_on < time.time() + 300:
+                found = self._tokens[scopes] = self._inner.get_token(*scopes, **options)
+            return found
+
+    def forget(self) -> None:
+        """Ask anew the next time."""
+        with self._lock:
+            self._tokens.clear()
+
+
 class Azure:
     """
     One person's view of Azure.
@@ -53,7 +77,7 @@ class Azure:
     def __init__(self, environment: Mapping[str, str], pause: Callable[[float], None] = time.sleep) -> None:
         self._environment = environment
         self._pause = pause
-        self._credential = DefaultAzureCredential()
+        self._credential = _Signed(DefaultAzureCredential())
         self._threads = local()
 
     @property
@@ -145,12 +169,17 @@ class Azure:
             Failure: it came to nothing; whether it took effect must be looked at.
 
         """
-        with _told():
-            _MAKERS[change.desired.key.kind](self, change)
+        try:
+            with _told():
+                _MAKERS[change.desired.key.kind](self, change)
+        except Failure as failure:
+            if failure.cause == "signed out":
+                self._credential.forget()
+            raise
 
     def _load(self, loader: Callable[..., Any], desired: Desired) -> Any:
         """The SDK's object of a file, with what the environment holds."""
-        tree = filled(desired, self._environment, secrets=True)
+        tree = filled(desired, self._environment, with_secrets=True)
         text = io.StringIO(json.dumps(tree))
         try:
             return loader(text, relative_origin=str(desired.path))
@@ -166,13 +195,18 @@ class Azure:
         return made
 
     def _make_workspace(self, change: Change) -> None:
-        from azure.ai.ml.entities import Workspace
-
         desired, place = change.desired, change.desired.place
         tree = filled(desired, self._environment)
         if change.action == "update":
-            made = self._changed(Workspace(name=place.workspace), change)
-            self._ml(place).workspaces.begin_update(made).result()
+            body: dict[str, Any] = {}
+            for found in change.differences:
+                key = found.path.partition(".")[0]
+                value = _merged(change.seen, tree, key)
+                if key == "tags":
+                    body["tags"] = value
+                else:
+                    body.setdefault("properties", {})[_OF_WORKSPACE[key]] = value
+            self._send("PATCH", workspace_path(place), _VERSION, body)
             return
         group = f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"
         path = f"{group}/providers/Microsoft.Resources/deployments/{names.deployment(place)}"
@@ -184,7 +218,11 @@ class Azure:
             "tagValues": tree.get("tags") or {},
             **names.companions(place),
         }
-        if not self._deploying(path):
+        before = self._deployment(path)
+        if change.seen is not None and not _is_own(before, given):
+            message = "the workspace is there, but failed, and apply did not make it"
+            raise Failure("failed", "", message, remedy="look at it in the Azure portal, or name another workspace")
+        if str(observed.get(before, "properties.provisioningState")).lower() not in _AT_WORK:
             body = {
                 "properties": {
                     "mode": "Incremental",
@@ -198,15 +236,14 @@ class Azure:
     def _location(self, group: str) -> object:
         return self._send("GET", group, "2021-04-01").get("location")
 
-    def _deploying(self, path: str) -> bool:
-        """Whether an earlier attempt is still at work."""
+    def _deployment(self, path: str) -> Any:
+        """The deployment of an earlier attempt, or None."""
         try:
-            body = self._send("GET", path, "2021-04-01")
+            return self._send("GET", path, "2021-04-01")
         except exceptions.HttpResponseError as error:
             if error.status_code == 404:
-                return False
+                return None
             raise
-        return str(observed.get(body, "properties.provisioningState")).lower() in ("accepted", "running", "creating")
 
     def _deployed(self, path: str) -> None:
         """Wait for a deployment."""
@@ -249,7 +286,11 @@ class Azure:
         from azure.ai.ml import load_environment
 
         desired = change.desired
-        self._ml(desired.place).environments.create_or_update(self._load(load_environment, desired))
+        made, build = self._load(load_environment, desired), desired.tree.get("build")
+        if isinstance(build, Mapping) and isinstance(build.get("path"), str):
+            digest = folder_digest(desired.path.parent / str(build["path"]))
+            made.tags = {**(made.tags or {}), observed.BUILT_FROM: digest}
+        self._ml(desired.place).environments.create_or_update(made)
 
     def _make_connection(self, change: Change) -> None:
         from azure.ai.ml import load_connection
@@ -269,9 +310,29 @@ class Azure:
         job.name = desired.service_name
         self._ml(desired.place).jobs.create_or_update(job)
 
-    def follow(self, desired: Desired) -> None:
+    def check(self, desired: Desired) -> None:
         """
-        Show what a job says, until it ends.
+        Read a resource's file as the SDK does, without any request.
+
+        Raises:
+            Failure: the SDK refuses it.
+
+        """
+        import azure.ai.ml as sdk
+
+        loaders: Mapping[Kind, Callable[..., Any]] = {
+            "compute": sdk.load_compute,
+            "datastore": sdk.load_datastore,
+            "environment": sdk.load_environment,
+            "connection": sdk.load_connection,
+            "job": sdk.load_job,
+            "workspace": sdk.load_workspace,
+        }
+        self._load(loaders[desired.key.kind], desired)
+
+    def follow(self, desired: Desired, stream: TextIO) -> str:
+        """
+        Show what a job says until it ends, and give the state that it ended in.
 
         Raises:
             Failure: the job failed, or its words cannot be had.
@@ -281,13 +342,26 @@ class Azure:
 
         with _told():
             try:
-                self._ml(desired.place).jobs.stream(desired.service_name)
+                with contextlib.redirect_stdout(stream):
+                    self._ml(desired.place).jobs.stream(desired.service_name)
             except JobException as error:
-                if "interrupted" in str(error):
+                if isinstance(error.__context__, KeyboardInterrupt):
                     raise KeyboardInterrupt from None  # which the SDK has turned into this
                 raise Failure(
                     "failed", "", one_line(str(error)), remedy="look at its logs in Azure ML studio"
                 ) from None
+        seen = self.look(desired)
+        return seen.detail if seen is not None else ""
+
+
+_OF_WORKSPACE: Mapping[str, str] = {"description": "description", "display_name": "friendlyName"}
+_AT_WORK = frozenset({"accepted", "running", "creating"})
+
+
+def _is_own(deployment: object, given: Mapping[str, object]) -> bool:
+    """Whether a deployment is one of ours, for the same names."""
+    name = observed.get(deployment, "properties.parameters.storageAccountName.value")
+    return name == given["storageAccountName"]
 
 
 _MAKERS: Mapping[Kind, Callable[[Azure, Change], None]] = {
@@ -309,6 +383,8 @@ def _merged(seen: Seen | None, tree: Mapping[str, object], key: str) -> object:
 
 def _path(desired: Desired) -> str:
     version = desired.tree.get("version")
+    if desired.key.kind == "environment" and (version is None or not str(version).isalnum()):
+        return f"{workspace_path(desired.place)}/environments/{desired.service_name}"
     below = _PATHS[desired.key.kind].format(desired.service_name, version)
     return workspace_path(desired.place) + below
 
@@ -397,8 +473,9 @@ def _of_response(error: exceptions.HttpResponseError) -> Failure:
     kind = headers.get("Content-Type", "")
     if "html" in kind:
         return Failure("no json", "", f"an HTML page was answered, with status {status}")
-    if status == 409 and "registered" in message.lower():
-        return Failure("refused", code, message, remedy=f"az provider register --namespace {PROVIDER}")
+    if code == "MissingSubscriptionRegistration" or (status == 409 and "not registered" in message.lower()):
+        named = re.search(r"Microsoft\.\w+", message)
+        return Failure("refused", code, message, remedy=f"az provider register --namespace {(named or [PROVIDER])[0]}")
     after = headers.get("Retry-After")
     cause = _cause_of(code) or _BY_STATUS.get(status)
     if cause is None:

@@ -57,6 +57,7 @@ def carry(
     ended: queue.SimpleQueue[tuple[Key, Failure | None]] = queue.SimpleQueue()
     outcome = Outcome()
     order = list(waiting)
+    missing: set[Key] = set()
 
     def thread(change: Change) -> None:
         failure: Failure | None = None
@@ -73,8 +74,9 @@ def carry(
             if key not in waiting or len(running) >= side_by_side:
                 continue
             wanted = [need for need in needs.get(key, ()) if need in order]
-            broken = next((need for need in wanted if need in outcome.failed or need in outcome.skipped), None)
+            broken = next((need for need in wanted if need in missing), None)
             if broken is not None:
+                missing.add(key)
                 outcome.skipped[key] = f"{broken} is not there"
                 tell(Event("skipped", waiting.pop(key), reason=outcome.skipped[key]))
             elif not any(need in waiting or need in running for need in wanted):
@@ -93,6 +95,8 @@ def carry(
             tell(Event("done", change, seconds))
         else:
             outcome.failed[key] = failure
+            if change.action == "create":
+                missing.add(key)
             tell(Event("failed", change, seconds, failure))
 
     try:

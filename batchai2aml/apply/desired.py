@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from batchai2aml.apply.model import Desired, Key, Place
 from batchai2aml.config import Misuse
-from batchai2aml.plan.model import KINDS, Kind
+from batchai2aml.plan.model import KINDS, SECRET_KEYS
 from batchai2aml.plan.reading import BrokenYaml, Sheet, read
 from batchai2aml.project.text import Unreadable, decode
 
@@ -24,17 +23,20 @@ _HARMLESS = ("display_name", "experiment_name", "tags.")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """All that a plan wants: the place that most of it belongs to, its resources in order, and what must be there."""
+    """All that a plan wants: the place that most of it belongs to, and its resources in order."""
 
     folder: Path
     place: Place
     resources: tuple[Desired, ...]
-    expected: tuple[Key, ...]
-    unwritten: tuple[Key, ...]
 
-    def get(self, key: Key) -> Desired | None:
-        """The resource of a key."""
-        return next((found for found in self.resources if found.key == key), None)
+    @property
+    def outside(self) -> tuple[Desired, ...]:
+        """What the resources need and the plan does not make."""
+        own = {made.key for made in self.resources}
+        needed = {need: made for made in self.resources for need in made.needs if need not in own}
+        return tuple(
+            Desired(need, made.place, self.folder, _version_of(need, made), need.name) for need, made in needed.items()
+        )
 
 
 def folder_of(plan: Path) -> tuple[Path, Path]:
@@ -51,11 +53,11 @@ def folder_of(plan: Path) -> tuple[Path, Path]:
     return index.parent, index
 
 
-def wanted(
-    plan: Path, subscription: str | None, group: str | None, workspace: str | None, complete: bool = True
-) -> Wanted:
+def wanted(plan: Path, chosen: Place, environment: Mapping[str, str], complete: bool = True) -> Wanted:
     """
-    What a plan wants; the names given win over the plan's. Where it need not be `complete`, names may be missing.
+    What a plan wants; the names in `chosen` that are not empty win over the plan's.
+
+    `environment` holds what the plan does not. Where it need not be `complete`, names may be missing.
 
     Raises:
         Misuse: a file cannot be read, or nothing says where the resources belong.
@@ -65,26 +67,25 @@ def wanted(
     sheet = _read(index)
     own = _config(folder)
     where = Place(
-        subscription or os.environ.get("AZURE_SUBSCRIPTION_ID") or own.get("subscription_id", ""),
-        group or _text(sheet.get("resource_group")) or own.get("resource_group", ""),
-        workspace or _text(sheet.get("workspace")) or own.get("workspace_name", ""),
+        chosen.subscription or environment.get("AZURE_SUBSCRIPTION_ID") or own.get("subscription_id", ""),
+        chosen.group or _text(sheet.get("resource_group")) or own.get("resource_group", ""),
+        chosen.workspace or _text(sheet.get("workspace")) or own.get("workspace_name", ""),
     )
-    chosen = Place(subscription or "", group or "", workspace or "")
     entries = _list(sheet.get("resources"))
     resources = [
-        made for entry in entries if isinstance(entry, dict) for made in _resources(folder, entry, where, chosen)
+        _named(made, environment)
+        for entry in entries
+        if isinstance(entry, dict)
+        for made in _resources(folder, entry, where, chosen)
     ]
     if complete:
         _check_places(where, resources, index)
-    several = len({made.place for made in resources}) > 1
-    resources = [_renamed(made) for made in resources] if several else resources
-    expected = tuple(key for text in _list(sheet.get("expected")) if (key := _key(str(text))) is not None)
-    unwritten = tuple(
-        Key(entry["kind"], str(entry.get("name")))
-        for entry in _list(sheet.get("not_written"))
-        if isinstance(entry, dict) and entry.get("kind") in KINDS and entry.get("name")
-    )
-    return Wanted(folder, where, tuple(resources), expected, unwritten)
+    places = {made.place for made in resources}
+    if len(places) > 1:
+        alone = len({place.workspace for place in places}) == len(places)
+        resources = [_renamed(made, alone) for made in resources]
+    _check_needs(resources, index)
+    return Wanted(folder, where, tuple(resources))
 
 
 def _check_places(where: Place, resources: list[Desired], index: Path) -> None:
@@ -94,6 +95,31 @@ def _check_places(where: Place, resources: list[Desired], index: Path) -> None:
         raise Misuse(f"{index}: no resource group is named; give --resource-group")
     if not where.subscription:
         raise Misuse("no subscription is named; give --subscription, or set AZURE_SUBSCRIPTION_ID")
+
+
+def _check_needs(resources: list[Desired], index: Path) -> None:
+    """
+    Refuse needs in a circle, and environments that a second run could not find.
+
+    Raises:
+        Misuse: there are some.
+
+    """
+    needs = {made.key: made.needs for made in resources}
+    if len(needs) < len(resources):
+        doubled = next(made.key for made in resources if sum(other.key == made.key for other in resources) > 1)
+        raise Misuse(f"{index}: {doubled} is there twice")
+    for made in resources:
+        reached, found = set[Key](), list(made.needs)
+        while found:
+            key = found.pop()
+            if key == made.key:
+                raise Misuse(f"{index}: {made.key} needs itself; correct its needs")
+            if key not in reached:
+                reached.add(key)
+                found += needs.get(key, ())
+        if made.key.kind == "environment" and made.tree.get("version") is None:
+            raise Misuse(f"{made.path}: the environment has no version; add one, such as `version: '1'`")
 
 
 def _read(path: Path) -> Sheet:
@@ -144,27 +170,37 @@ def _resources(folder: Path, entry: Mapping[str, object], where: Place, chosen: 
         if own not in made:
             made.add(own)
             variables = {str(key): str(value) for key, value in given.items()} if isinstance(given, dict) else {}
-            named = _service_name(known, name, tree)
-            yield Desired(Key(known, name), own, path, tree, named, variables, needs, late)
+            yield Desired(Key(known, name), own, path, tree, name, variables, needs, late)
 
 
-def _service_name(kind: Kind, name: str, tree: Mapping[str, object]) -> str:
+def _named(made: Desired, environment: Mapping[str, str]) -> Desired:
     """
-    The name in Azure.
+    The resource with its name in Azure.
 
     A job's own name is its idempotency key: what the file says, or else one made of the file's content, so that
-    the same job is not sent twice and a changed one is another.
+    the same job is not sent twice and a changed one is another. A cluster that the environment names is a need.
     """
-    if kind != "job":
-        return _text(tree.get("name")) or name
-    own = _text(tree.get("name"))
+    if made.key.kind != "job":
+        return replace(made, service_name=_text(made.tree.get("name")) or made.key.name)
+    tree = filled(made, environment)
     digest = hashlib.sha256(json.dumps(tree, sort_keys=True, default=str).encode()).hexdigest()[:10]
-    return own or f"{re.sub(r'[^A-Za-z0-9_-]', '-', name)[:200]}-{digest}"
+    own = _text(tree.get("name"))
+    compute, needs = _text(tree.get("compute")).removeprefix("azureml:"), made.needs
+    if "compute" in made.given and compute and "$" not in compute:
+        needs = (*needs, Key("compute", compute))
+    stem = re.sub(r"[^A-Za-z0-9_-]", "-", made.key.name)[:200]
+    return replace(made, service_name=own or f"{stem}-{digest}", needs=needs)
 
 
-def _renamed(made: Desired) -> Desired:
-    """The resource with the workspace in its key, and in those of its needs."""
-    here = made.place.workspace
+def _version_of(need: Key, made: Desired) -> dict[str, object]:
+    """The version of an environment that a job names."""
+    found = re.search(rf"azureml:{re.escape(need.name)}:([^\"]+)\"", json.dumps(made.tree, default=str))
+    return {"version": found[1]} if need.kind == "environment" and found is not None else {}
+
+
+def _renamed(made: Desired, alone: bool) -> Desired:
+    """The resource with its workspace in all keys, and with the group where that is not enough."""
+    here = made.place.workspace if alone else f"{made.place.group}/{made.place.workspace}"
     needs = tuple(replace(key, workspace=here) for key in made.needs)
     return replace(made, key=replace(made.key, workspace=here), needs=needs)
 
@@ -183,8 +219,14 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-SECRETS = frozenset({"credentials.account_key", "credentials.password", "ssh_settings.admin_password"})
-"""Keys whose values are never shown or compared."""
+def is_secret(key: str) -> bool:
+    """Whether the values of a key are never shown or compared."""
+    return key.rpartition(".")[2] in SECRET_KEYS
+
+
+def secrets(desired: Desired) -> list[str]:
+    """The variables that hold a resource's secrets."""
+    return [name for key, name in desired.given.items() if is_secret(key)]
 
 
 def unset(desired: Desired, environment: Mapping[str, str]) -> list[str]:
@@ -192,7 +234,7 @@ def unset(desired: Desired, environment: Mapping[str, str]) -> list[str]:
     return [name for name in dict.fromkeys(desired.given.values()) if not environment.get(name)]
 
 
-def filled(desired: Desired, environment: Mapping[str, str], secrets: bool = False) -> dict[str, object]:
+def filled(desired: Desired, environment: Mapping[str, str], with_secrets: bool = False) -> dict[str, object]:
     """The resource's tree with what the environment holds; with secrets only where they are asked for."""
     tree = copy.deepcopy(dict(desired.tree))
     for key, name in desired.given.items():
@@ -203,7 +245,7 @@ def filled(desired: Desired, environment: Mapping[str, str], secrets: bool = Fal
             if not isinstance(inner, dict):
                 break
             holder = inner
-        if key in SECRETS and not secrets:
+        if is_secret(key) and not with_secrets:
             holder.pop(last, None)
             continue
         before, value = holder.get(last), environment.get(name)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
 
-from batchai2aml.apply.desired import SECRETS, filled
+from batchai2aml.apply.desired import filled, secrets
 from batchai2aml.apply.failures import Failure
 from batchai2aml.apply.model import Change, Desired, Difference, Key, Seen
 from batchai2aml.plan.model import Kind
+
+_VARIABLE = re.compile(r"\$\{\w+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,6 @@ def _address(value: object) -> object:
     return re.sub(r"^https?://|/$", "", value.lower()) if isinstance(value, str) else value
 
 
-def _subnet(value: object) -> object:
-    """The name of a subnet, which a file may give alone or as an id."""
-    return value.rstrip("/").rpartition("/")[2].lower() if isinstance(value, str) else value
-
-
 def _image(value: object) -> object:
     return value.removeprefix("docker.io/") if isinstance(value, str) else value
 
@@ -69,7 +69,7 @@ _ROWS: Mapping[Kind, tuple[_Row, ...]] = {
         _Row("idle_time_before_scale_down", True),
         _Row("ssh_public_access_enabled", False, kept_back=True),
         _Row("ssh_settings.admin_username", False, kept_back=True),
-        _Row("network_settings.subnet", False, _subnet),
+        _Row("network_settings.subnet"),
         _Row("tags", True),
     ),
     "datastore": (
@@ -79,7 +79,7 @@ _ROWS: Mapping[Kind, tuple[_Row, ...]] = {
         _Row("file_share_name", True),
         _Row("endpoint", True),
     ),
-    "environment": (_Row("image", False, _image), _Row("conda_file", False)),
+    "environment": (_Row("image", False, _image), _Row("conda_file"), _Row("build")),
     "connection": (
         _Row("type", False, _lower),
         _Row("target", True, _address),
@@ -114,30 +114,60 @@ def look_up(tree: Mapping[str, object], key: str) -> object:
 
 
 def differences(desired: Desired, seen: Seen, environment: Mapping[str, str]) -> Iterator[tuple[Difference, bool]]:
-    """What differs, each with whether it can be changed; keys that the plan does not set are not compared."""
-    tree = _with_conda(desired, filled(desired, environment))
-    for row in _ROWS[desired.key.kind]:
+    """
+    What differs, each with whether it can be changed.
+
+    Keys that the plan does not set are not compared, but for what an environment is made of; nor are those whose
+    variable is not set.
+    """
+    kind = desired.key.kind
+    tree = as_made(desired, environment)
+    for row in _ROWS[kind]:
         new, old = look_up(tree, row.key), seen.values.get(row.key)
-        if new is None or (old is None and row.kept_back):
+        if isinstance(new, str) and _VARIABLE.search(new):
+            continue
+        if (new is None and kind != "environment") or (old is None and row.kept_back):
             continue
         if isinstance(new, Mapping) and row.key == "tags":
             known = old if isinstance(old, Mapping) else {}
             for name, value in new.items():
                 if known.get(name) != value:
                     yield Difference(f"{row.key}.{name}", known.get(name), value), row.changes
-        elif row.form(new) != row.form(old):
+        elif not _alike(row, old, new):
             yield Difference(row.key, old, new), row.changes
 
 
-def _with_conda(desired: Desired, tree: dict[str, object]) -> dict[str, object]:
-    """The tree with what the conda file says, in the place of its name."""
-    name = tree.get("conda_file")
-    if desired.key.kind != "environment" or not isinstance(name, str):
+def _alike(row: _Row, old: object, new: object) -> bool:
+    if row.key == "network_settings.subnet" and isinstance(old, str) and isinstance(new, str):
+        whole = new.startswith("/")
+        return old.lower().rstrip("/") == new.lower().rstrip("/") if whole else _name(old) == _name(new)
+    return row.form(old) == row.form(new)
+
+
+def _name(value: str) -> str:
+    return value.rstrip("/").rpartition("/")[2].lower()
+
+
+def as_made(desired: Desired, environment: Mapping[str, str]) -> dict[str, object]:
+    """The tree with what the environment holds, what a conda file says, and a digest of what an image is built from."""
+    tree = filled(desired, environment)
+    if desired.key.kind != "environment":
         return tree
-    try:
-        return {**tree, "conda_file": yaml.safe_load((desired.path.parent / name).read_text(encoding="utf-8"))}
-    except (OSError, ValueError, yaml.YAMLError):
-        return tree
+    folder, conda, build = desired.path.parent, tree.get("conda_file"), tree.get("build")
+    if isinstance(conda, str):
+        with contextlib.suppress(OSError, ValueError, yaml.YAMLError):
+            tree = {**tree, "conda_file": yaml.safe_load((folder / conda).read_text(encoding="utf-8"))}
+    if isinstance(build, Mapping) and isinstance(build.get("path"), str):
+        tree = {**tree, "build": folder_digest(folder / str(build["path"]))}
+    return tree
+
+
+def folder_digest(folder: Path) -> str:
+    """A digest of the names and contents of a folder's files."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        found.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()[:16]
 
 
 def fulfilled(desired: Desired, seen: Seen | None, environment: Mapping[str, str]) -> bool:
@@ -150,31 +180,39 @@ def change(desired: Desired, seen: Seen | Failure | None, environment: Mapping[s
     kind = desired.key.kind
     if isinstance(seen, Failure):
         return Change(desired, "unknown", reason=f"it could not be read: {seen}", remedy=seen.remedy)
-    if kind == "job" and seen is None and not submit:
-        return Change(desired, "unchanged", reason="--submit sends it")
-    if kind == "job" and seen is None and desired.late:
-        named = ", ".join(desired.late)
-        return Change(desired, "blocked", reason=f"only its program knows {named}", remedy="submit it with its program")
+    if kind == "job":
+        return _job(desired, seen, submit)
     if seen is None:
         return Change(desired, "create")
-    unseen = (_UNSEEN[kind],) if SECRETS.intersection(desired.given) and kind in _UNSEEN else ()
-    if "build" in desired.tree:
-        unseen = (*unseen, "whether its build context is still the same cannot be seen")
+    unseen = (_UNSEEN[kind],) if secrets(desired) and kind in _UNSEEN else ()
     found = list(differences(desired, seen, environment))
     others = tuple(difference for difference, _ in found)
     firm = tuple(difference for difference, changes in found if not changes)
     if firm:
         return Change(desired, "fixed", firm, remedy=_FIXED[kind], unseen=unseen, seen=seen)
-    if seen.state == "failed" and kind != "job":
+    if seen.state == "failed":
         reason = f"it is there, but failed ({seen.detail}); it is made again"
         return Change(desired, "create", reason=reason, unseen=unseen, seen=seen)
-    if seen.state == "busy" and kind != "job":
+    if seen.state == "busy":
         reason = f"Azure is at work on it ({seen.detail}); apply waits for it"
         return Change(desired, "update" if others else "create", others, reason, unseen=unseen, seen=seen)
-    if others:
-        return Change(desired, "update", others, unseen=unseen, seen=seen)
-    reason = f"sent before as {desired.service_name}: {seen.detail}" if kind == "job" else ""
-    return Change(desired, "unchanged", reason=reason, unseen=unseen, seen=seen)
+    if others and kind == "datastore" and seen.values.get("credentials") not in (None, "None") and not secrets(desired):
+        reason = "its key would be lost, which only a key in the plan can replace"
+        remedy = "add `set: {credentials.account_key: VARIABLE}` to its entry in plan.yml, and set that variable"
+        return Change(desired, "blocked", others, reason, remedy, seen=seen)
+    return Change(desired, "update" if others else "unchanged", others, unseen=unseen, seen=seen)
+
+
+def _job(desired: Desired, seen: Seen | None, submit: bool) -> Change:
+    if seen is None and not submit:
+        return Change(desired, "unchanged", reason="--submit sends it")
+    if seen is None and desired.late:
+        named = ", ".join(desired.late)
+        return Change(desired, "blocked", reason=f"only its program knows {named}", remedy="submit it with its program")
+    if seen is None:
+        return Change(desired, "create")
+    again = "to send it again, change its file, for example its tags" if seen.detail in ("Failed", "Canceled") else ""
+    return Change(desired, "unchanged", (), f"sent before as {desired.service_name}: {seen.detail}", again, seen=seen)
 
 
 def blocked(changes: list[Change], absent: Mapping[Key, str]) -> list[Change]:
@@ -191,7 +229,7 @@ def blocked(changes: list[Change], absent: Mapping[Key, str]) -> list[Change]:
         if key not in result:
             result[key] = found
             if found.action in ("create", "update"):
-                reason = next((why for need in _needed(found.desired, by_key) if (why := trouble(need))), None)
+                reason = next((why for need in needed(found.desired) if (why := trouble(need))), None)
                 if reason is not None:
                     result[key] = Change(found.desired, "blocked", found.differences, reason, seen=found.seen)
         return result[key]
@@ -205,20 +243,15 @@ def blocked(changes: list[Change], absent: Mapping[Key, str]) -> list[Change]:
         state = settle(other)
         if state.action in ("blocked", "unknown"):
             return f"{need} is {state.action}"
-        return f"{need} is there, and failed" if state.action == "fixed" and _broken(state) else None
+        if state.action == "fixed" and need.kind != "workspace":
+            return f"{need} is there otherwise than the plan wants it"
+        return None
 
     return [settle(found) for found in changes]
 
 
-def _broken(found: Change) -> bool:
-    return found.seen is not None and found.seen.state == "failed"
-
-
-def _needed(desired: Desired, by_key: Mapping[Key, Change]) -> Iterator[Key]:
+def needed(desired: Desired) -> Iterator[Key]:
     """What a resource needs: what its entry says, and its workspace."""
     yield from desired.needs
     if desired.key.kind != "workspace":
-        yield from (
-            key for key, other in by_key.items() if key.kind == "workspace" and other.desired.place == desired.place
-        )
-        yield Key("workspace", desired.place.workspace)
+        yield Key("workspace", desired.place.workspace, desired.key.workspace)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from batchai2aml.apply.carrying import Event, Outcome
+from batchai2aml.apply.difference import as_made
 from batchai2aml.apply.failures import Failure
 from batchai2aml.apply.model import WORDS, Action, Change, Place
 from batchai2aml.apply.preflight import Problem
@@ -36,13 +37,15 @@ _COUNTED: Mapping[Action, str] = {
 }
 
 
-def digest(changes: Iterable[Change]) -> str:
-    """A hash of what the plan wants and what was seen of it."""
+def digest(changes: Iterable[Change], environment: Mapping[str, str]) -> str:
+    """A hash of what the plan wants, with what the environment holds, and what was seen of it; no secret is in it."""
     found = [
         {
             "key": str(change.desired.key),
             "place": [change.desired.place.subscription, change.desired.place.group, change.desired.place.workspace],
-            "tree": change.desired.tree,
+            "tree": as_made(change.desired, environment),
+            "name": change.desired.service_name,
+            "needs": [str(need) for need in change.desired.needs],
             "action": change.action,
             "seen": None if change.seen is None else [change.seen.state, change.seen.values],
         }
@@ -51,7 +54,7 @@ def digest(changes: Iterable[Change]) -> str:
     return hashlib.sha256(json.dumps(found, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def plan_lines(place: Place, changes: Sequence[Change], problems: Sequence[Problem]) -> Iterator[str]:
+def plan_lines(place: Place, changes: Sequence[Change], problems: Sequence[Problem], code: str) -> Iterator[str]:
     """The plan, for people."""
     yield f"Workspace {place.workspace}, resource group {place.group}, subscription {place.subscription}"
     yield ""
@@ -70,11 +73,13 @@ def plan_lines(place: Place, changes: Sequence[Change], problems: Sequence[Probl
     told = [f"{counts[action]} {word}" for action, word in _COUNTED.items() if counts[action]]
     unsent = sum(change.unsent for change in changes)
     told += [f"{unsent} not sent"] if unsent else []
-    yield f"{', '.join(told) or 'nothing in the plan'}. Hash {digest(changes)}"
-    if problems:
-        yield ""
-        yield "In the way:"
-        for problem in problems:
+    yield f"{', '.join(told) or 'nothing in the plan'}. Hash {code}"
+    for title, stops in (("In the way:", True), ("To look at:", False)):
+        told_here = [problem for problem in problems if problem.stops == stops]
+        if told_here:
+            yield ""
+            yield title
+        for problem in told_here:
             yield f"  {problem.about}: {problem.message}"
             yield f"      -> {problem.remedy}"
 
@@ -86,7 +91,11 @@ def _shown(value: object) -> str:
 def failure_lines(about: str, failure: Failure) -> Iterator[str]:
     """One failure, as a block: what it is about, Azure's words, and what to do."""
     yield f"{about} failed"
-    yield f"    Azure: {failure}" if failure.code or failure.cause not in ("local", "unset") else f"    {failure}"
+    yield (
+        f"    Azure: {failure}"
+        if failure.code or failure.cause not in ("local", "changed", "otherwise")
+        else f"    {failure}"
+    )
     yield f"    -> {failure.remedy}"
 
 
@@ -102,6 +111,8 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
         left = ", ".join(str(change.desired.key) for change in outcome.left)
         yield f"Interrupted{f'; not begun: {left}' if left else ''}. Run apply again to finish"
         return
+    for change in outcome.left:
+        yield f"{change.desired.key} was not begun"
     parts = [f"{len(outcome.done)} done", f"{len(outcome.failed)} failed", f"{len(outcome.skipped)} left"]
     yield ", ".join(part for part in parts if not part.startswith("0 ") or part.endswith("done"))
 
@@ -111,6 +122,8 @@ def as_json(
     changes: Sequence[Change],
     problems: Sequence[Problem],
     outcome: Outcome | None,
+    states: Mapping[str, str],
+    code: str,
 ) -> dict[str, object]:
     """The plan and its outcome, for programs."""
     found: dict[str, object] = {
@@ -118,10 +131,12 @@ def as_json(
         "subscription": place.subscription,
         "resource_group": place.group,
         "workspace": place.workspace,
-        "hash": digest(changes),
+        "hash": code,
         "changes": [_change(change) for change in changes],
-        "problems": [{"about": p.about, "message": p.message, "remedy": p.remedy} for p in problems],
+        "problems": [{"about": p.about, "message": p.message, "remedy": p.remedy, "stops": p.stops} for p in problems],
     }
+    if states:
+        found["jobs"] = dict(states)
     if outcome is not None:
         found["outcome"] = {
             "done": [str(change.desired.key) for change in outcome.done],
@@ -130,7 +145,7 @@ def as_json(
                 for key, f in outcome.failed.items()
             ],
             "left": [{"resource": str(key), "reason": reason} for key, reason in outcome.skipped.items()]
-            + [{"resource": str(change.desired.key), "reason": "interrupted"} for change in outcome.left],
+            + [{"resource": str(change.desired.key), "reason": "not begun"} for change in outcome.left],
             "under_way": [str(change.desired.key) for change in outcome.under_way],
             "interrupted": outcome.interrupted,
         }

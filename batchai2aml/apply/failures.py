@@ -21,7 +21,8 @@ Cause: TypeAlias = OneOf[
     "no json",
     "failed",
     "lost",
-    "unset",
+    "changed",
+    "otherwise",
     "local",
 ]
 
@@ -43,7 +44,8 @@ REMEDIES: Mapping[Cause, str] = {
     "no json": "check the network: a proxy or sign-in page has answered in the place of Azure",
     "failed": "look at the resource in Azure ML studio, remove what is broken, and run apply again",
     "lost": "run apply again",
-    "unset": "set the environment variable",
+    "changed": "run apply again: it shows what is there now",
+    "otherwise": "compare the resource in Azure ML studio with its file, and correct one of them",
     "local": "correct the file, and run apply again",
 }
 
@@ -61,7 +63,6 @@ class Failure(Exception):
         self.remedy = remedy or REMEDIES[cause]
 
 
-def one_line(text: str, limit: int = 400) -> str:
-    """A message in one line, cut where it gets long."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
+def one_line(text: str) -> str:
+    """A message in one line."""
+    return " ".join(text.split())

@@ -13,6 +13,7 @@ from types import TracebackType
 from batchai2aml.config import Misuse
 
 NAME = ".journal.jsonl"
+_FAR = 1 << 30
 
 
 class Journal:
@@ -73,6 +74,7 @@ def _locked(file: int) -> bool:
         if os.name == "nt":
             import msvcrt
 
+            os.lseek(file, _FAR, os.SEEK_SET)  # where no reader is kept out
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
         else:
             import fcntl

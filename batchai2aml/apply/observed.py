@@ -41,6 +41,18 @@ def _conda(value: object) -> object:
         return value
 
 
+BUILT_FROM = "batchai2aml.built_from"
+"""The tag that says which folder an environment was built from: a digest of it."""
+
+
+def _build(properties: object) -> object:
+    """What an environment was built from; only who built it can say it in full."""
+    if get(properties, "build") is None:
+        return None
+    tags = get(properties, "tags")
+    return tags.get(BUILT_FROM, "another folder") if isinstance(tags, Mapping) else "another folder"
+
+
 def _same(value: object) -> object:
     return value
 
@@ -74,8 +86,13 @@ _PLACES: Mapping[Kind, tuple[tuple[str, str, Callable[[object], object]], ...]] 
         ("container_name", "properties.containerName", _same),
         ("file_share_name", "properties.fileShareName", _same),
         ("endpoint", "properties.endpoint", _same),
+        ("credentials", "properties.credentials.credentialsType", _same),
     ),
-    "environment": (("image", "properties.image", _same), ("conda_file", "properties.condaFile", _conda)),
+    "environment": (
+        ("image", "properties.image", _same),
+        ("conda_file", "properties.condaFile", _conda),
+        ("build", "properties", _build),
+    ),
     "connection": (
         ("type", "properties.category", _snake),
         ("target", "properties.target", _same),

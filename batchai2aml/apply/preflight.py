@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from batchai2aml.apply.desired import filled, unset
+from batchai2aml.apply.desired import filled, secrets, unset
 from batchai2aml.apply.difference import look_up
 from batchai2aml.apply.failures import Failure
-from batchai2aml.apply.model import PROVIDER, Change, Place, workspace_path
+from batchai2aml.apply.model import PROVIDER, Change, Desired, Place, workspace_path
 from batchai2aml.apply.observed import get
 from batchai2aml.azureml.images import host
 
@@ -22,35 +22,49 @@ class Problem:
     about: str
     message: str
     remedy: str
+    stops: bool = True
 
 
 class Asker(Protocol):
-    """What answers a GET of Resource Manager."""
+    """What answers a GET of Resource Manager, and reads files as the SDK does."""
 
     def ask(self, path: str, version: str = ...) -> object:
         """The answer, or `Failure`."""
 
+    def check(self, desired: Desired) -> None:
+        """`Failure` if the SDK refuses the file."""
 
-def problems(changes: Sequence[Change], azure: Asker, environment: Mapping[str, str]) -> Iterator[Problem]:
-    """The problems of what is to be done; what cannot be asked is left to the operations themselves."""
+
+def problems(
+    changes: Sequence[Change], missing: Sequence[Place], azure: Asker, environment: Mapping[str, str]
+) -> Iterator[Problem]:
+    """
+    The problems of what is to be done; what cannot be asked is left to the operations themselves.
+
+    `missing` are the workspaces that are not there.
+    """
     todo = [change for change in changes if change.action in ("create", "update")]
-    yield from _variables(todo, environment)
+    yield from _variables(changes, environment)
+    yield from _files(todo, azure, environment)
     yield from _images(todo, changes)
-    if not todo:
-        return
+    for place in missing:
+        yield from _group(place, azure)
     for place in dict.fromkeys(change.desired.place for change in todo):
         here = [change for change in todo if change.desired.place == place]
-        yield from _subscription(place, here, azure)
+        yield from _provider(place, azure)
         yield from _permissions(place, here, azure)
         yield from _sizes(place, here, azure, environment)
 
 
-def _variables(todo: Sequence[Change], environment: Mapping[str, str]) -> Iterator[Problem]:
+def _variables(changes: Sequence[Change], environment: Mapping[str, str]) -> Iterator[Problem]:
+    """Variables that are not set: those of secrets only where a secret goes along."""
     missing: dict[str, list[str]] = {}
-    for change in todo:
-        if change.action == "update" and change.desired.key.kind == "compute":
-            continue  # what it was made with stays
-        for name in unset(change.desired, environment):
+    for change in changes:
+        kind, hidden = change.desired.key.kind, secrets(change.desired)
+        goes_along = change.action == "create" or (change.action == "update" and kind not in ("compute", "workspace"))
+        for name in () if change.unsent else unset(change.desired, environment):
+            if name in hidden and not goes_along:
+                continue
             missing.setdefault(name, []).append(str(change.desired.key))
     for name, keys in missing.items():
         yield Problem(", ".join(keys), f"the environment variable {name} is not set", f"export {name}=...")
@@ -75,8 +89,8 @@ def _images(todo: Sequence[Change], changes: Sequence[Change]) -> Iterator[Probl
         elif image.startswith("TODO_"):
             yield Problem(about, f"'{image}' stands for an image", "write the image's name into its file")
         elif registry not in _OPEN and registry not in opened and not registry.endswith(".azurecr.io"):
-            remedy = "add a connection to it, if it is not open to everybody"
-            yield Problem(about, f"nothing in the plan opens the registry {registry}", remedy)
+            remedy = "add a connection to it, if the workspace has none and it is not open to everybody"
+            yield Problem(about, f"nothing in the plan opens the registry {registry}", remedy, stops=False)
 
 
 def _asked(azure: Asker, path: str, version: str) -> object:
@@ -87,18 +101,39 @@ def _asked(azure: Asker, path: str, version: str) -> object:
         return None
 
 
-def _subscription(place: Place, here: Sequence[Change], azure: Asker) -> Iterator[Problem]:
-    top = f"/subscriptions/{place.subscription}"
-    if any(change.desired.key.kind == "workspace" and change.action == "create" for change in here):
-        try:
-            azure.ask(f"{top}/resourceGroups/{place.group}", "2021-04-01")
-        except Failure as failure:
-            if failure.code == "SubscriptionNotFound":
-                yield Problem(place.subscription, "the subscription is not there", "check its id, and who is signed in")
-            elif failure.code == "ResourceGroupNotFound":
-                remedy = f"az group create --name {place.group} --location REGION"
-                yield Problem(place.group, "the resource group is not there", remedy)
-    provider = _asked(azure, f"{top}/providers/{PROVIDER}", "2021-04-01")
+_OF_WORKSPACE = frozenset({"$schema", "name", "resource_group", "location", "tags", "description", "display_name"})
+"""What apply sets of a new workspace."""
+
+
+def _files(todo: Sequence[Change], azure: Asker, environment: Mapping[str, str]) -> Iterator[Problem]:
+    """Files that the SDK refuses, and workspaces that want more than apply gives them."""
+    for change in todo:
+        desired = change.desired
+        if not unset(desired, environment):
+            try:
+                azure.check(desired)
+            except Failure as failure:
+                yield Problem(str(desired.key), failure.message, failure.remedy)
+        more = sorted(set(desired.tree) - _OF_WORKSPACE)
+        if desired.key.kind == "workspace" and change.action == "create" and more:
+            remedy = f"az ml workspace create --file {desired.path}, and run apply again"
+            yield Problem(str(desired.key), f"apply does not set {', '.join(more)} of a new workspace", remedy)
+
+
+def _group(place: Place, azure: Asker) -> Iterator[Problem]:
+    """Whether there is a group for a workspace that is not there."""
+    try:
+        azure.ask(f"/subscriptions/{place.subscription}/resourceGroups/{place.group}", "2021-04-01")
+    except Failure as failure:
+        if failure.code == "SubscriptionNotFound":
+            yield Problem(place.subscription, "the subscription is not there", "check its id, and who is signed in")
+        elif failure.code == "ResourceGroupNotFound":
+            remedy = f"az group create --name {place.group} --location REGION"
+            yield Problem(place.group, "the resource group is not there", remedy)
+
+
+def _provider(place: Place, azure: Asker) -> Iterator[Problem]:
+    provider = _asked(azure, f"/subscriptions/{place.subscription}/providers/{PROVIDER}", "2021-04-01")
     state = get(provider, "registrationState")
     if state in ("NotRegistered", "Unregistered"):
         yield Problem(
@@ -153,6 +188,7 @@ def _sizes(place: Place, here: Sequence[Change], azure: Asker, environment: Mapp
     listed = _list(get(_asked(azure, f"{below}/vmSizes", "2024-10-01"), "value"))
     sizes = {str(get(size, "name")).lower(): size for size in listed}
     usages = _list(get(_asked(azure, f"{below}/usages", "2024-10-01"), "value"))
+    taken: dict[str, int] = {}
     for change in clusters:
         tree = filled(change.desired, environment)
         size = str(look_up(tree, "size") or "")
@@ -161,14 +197,16 @@ def _sizes(place: Place, here: Sequence[Change], azure: Asker, environment: Mapp
         if sizes and known is None:
             remedy = "name one of `az ml compute list-sizes` in its file, or convert with --vm-size OLD=NEW"
             yield Problem(about, f"the size {size} is not there in {region}", remedy)
-        elif known is not None and change.action == "create":
-            said = _over_quota(known, tree, usages, region)
+        elif known is not None and change.seen is None:
+            said = _over_quota(known, tree, usages, region, taken)
             if said is not None:
                 yield Problem(about, said, "ask for more quota, or lower max_instances")
 
 
-def _over_quota(size: object, tree: Mapping[str, object], usages: Sequence[object], region: str) -> str | None:
-    """What is too much about a cluster, as far as the region's usages say."""
+def _over_quota(
+    size: object, tree: Mapping[str, object], usages: Sequence[object], region: str, taken: dict[str, int]
+) -> str | None:
+    """What is too much about a cluster, as far as the region's usages say; `taken` is what others before it take."""
     cores, nodes = get(size, "vCPUs"), tree.get("max_instances")
     low = "low" in str(tree.get("tier", "")).lower()
     family = "TotalLowPriorityCores" if low else str(get(size, "family") or "")
@@ -176,9 +214,11 @@ def _over_quota(size: object, tree: Mapping[str, object], usages: Sequence[objec
     limit, used = get(row, "limit"), get(row, "currentValue")
     if not (isinstance(cores, int) and isinstance(nodes, int) and isinstance(limit, int) and isinstance(used, int)):
         return None
+    used += taken.get(family, 0)
+    taken[family] = taken.get(family, 0) + cores * nodes
     if limit < 0 or cores * nodes <= limit - used:
         return None
-    left = f"{limit - used} of {limit}"
+    left = f"{max(0, limit - used)} of {limit}"
     return f"{nodes} nodes of {cores} cores are more than what is left of {family} in {region}: {left}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
-from batchai2aml.apply.difference import fulfilled
+from batchai2aml.apply.difference import differences, fulfilled
 from batchai2aml.apply.failures import PASSING, Failure
 from batchai2aml.apply.model import Change, Desired, Seen
 
@@ -52,36 +52,95 @@ def settle(
     """
     desired = change.desired
     waits = pauses(patience)
-    if change.seen is not None and change.seen.state == "busy":
-        seen = _ready(service, desired, pause)
-        if fulfilled(desired, seen, environment):
-            return
+    if _there(service, change, environment, pause, pauses(patience)):
+        return
     while True:
         try:
             tell("asked", change.action)
             service.make(change)
             tell("answered", "done")
-            failure = Failure("lost", "", "Azure said that it is done, but does not have it as the plan wants it")
+            failure = None
         except Failure as raised:
             tell("answered", str(raised))
             failure = raised
         seen = _seen_after(service, desired, failure, pause)
         if fulfilled(desired, seen, environment):
             return
-        if seen is not None and seen.state == "failed" and failure.cause in ("lost", "missing"):
-            raise Failure("failed", "", seen.detail)
+        if failure is None:
+            failure = _otherwise(service, desired, seen, environment, pause)
+            if failure is None:
+                return
+        elif seen is not None and seen.state == "failed" and failure.cause == "missing":
+            failure = Failure("failed", "", seen.detail)
         wait = next(waits, None)
         if failure.cause not in PASSING or wait is None:
             raise failure
         pause(max(wait, failure.after or 0.0))
 
 
-def _seen_after(service: Service, desired: Desired, failure: Failure, pause: Callable[[float], None]) -> Seen | None:
+def _there(
+    service: Service,
+    change: Change,
+    environment: Mapping[str, str],
+    pause: Callable[[float], None],
+    waits: Iterator[float],
+) -> bool:
+    """
+    Whether a resource is there already as it is planned.
+
+    Raises:
+        Failure: it is no longer as it was when the plan was shown.
+
+    """
+    shown = change.seen
+    while True:
+        try:
+            now = _ready(service, change.desired, pause)
+            break
+        except Failure as failure:
+            wait = next(waits, None)
+            if failure.cause not in PASSING or wait is None:
+                raise
+            pause(max(wait, failure.after or 0.0))
+    if fulfilled(change.desired, now, environment):
+        return True
+    if shown is not None and shown.state == "busy":
+        return False
+    if (shown is None) != (now is None) or (shown is not None and now is not None and shown.values != now.values):
+        told = "gone" if now is None else "there" if shown is None else "another"
+        raise Failure("changed", "", f"it is {told} since the plan was shown")
+    return False
+
+
+def _otherwise(
+    service: Service,
+    desired: Desired,
+    seen: Seen | None,
+    environment: Mapping[str, str],
+    pause: Callable[[float], None],
+) -> Failure | None:
+    """Why a resource is not there as it should be although Azure has said so; None if it takes a moment only."""
+    for wait in (1.0, 2.0, 4.0):
+        if seen is not None and seen.state == "failed":
+            return Failure("failed", "", seen.detail)
+        pause(wait)
+        seen = _ready(service, desired, pause)
+        if fulfilled(desired, seen, environment):
+            return None
+    if seen is None:
+        return Failure("lost", "", "Azure said that it is done, but does not have it")
+    found = [f"{one.path} is {one.old!r} and not {one.new!r}" for one, _ in differences(desired, seen, environment)]
+    return Failure("otherwise", "", f"Azure said that it is done, but {', '.join(found)}")
+
+
+def _seen_after(
+    service: Service, desired: Desired, failure: Failure | None, pause: Callable[[float], None]
+) -> Seen | None:
     """What is there after an attempt; None too where that cannot be said, and the attempt's own failure says why."""
     try:
         return _ready(service, desired, pause)
     except Failure as blind:
-        if failure.cause not in PASSING:
+        if failure is not None and failure.cause not in PASSING:
             raise failure from None
         if blind.cause not in PASSING:
             raise

@@ -11,15 +11,12 @@ from datetime import date
 from batchai2aml.azureml import names, sizes
 from batchai2aml.mapping.ledger import finding
 from batchai2aml.mapping.types import Finding
-from batchai2aml.plan.model import KINDS, Kind
+from batchai2aml.plan.model import KINDS, SECRET_KEYS, Kind
 from batchai2aml.plan.reading import Path, Sheet
 
 _BY_FOLDER: dict[str, Kind] = {folder: kind for kind, folder in KINDS.items()}
 _BOUND = re.compile(r"\$\{\{\s*(inputs|outputs|search_space)\.(\w+)")
 _ADDRESS = re.compile(r"azureml://datastores/([a-z0-9_]{1,255})/paths/.*")
-_SECRETS = frozenset(
-    {"account_key", "admin_password", "client_secret", "password", "sas_token", "pat", "secret_access_key"}
-)
 _VARIABLE = re.compile(r"\$\{\w+\}")
 
 
@@ -131,7 +128,7 @@ def _addresses(sheet: Sheet, plan: _Checked) -> Iterator[Finding]:
 
 def _credentials(sheet: Sheet) -> Iterator[Finding]:
     for path, text in sheet.texts():
-        if path[-1] in _SECRETS and text and not _VARIABLE.fullmatch(text):
+        if path[-1] in SECRET_KEYS and text and not _VARIABLE.fullmatch(text):
             yield _error("BAI960", sheet, path, ".".join(str(step) for step in path))
 
 

@@ -25,6 +25,11 @@ KINDS: dict[Kind, str] = {
 """The folder of each kind, in the order in which resources are made."""
 
 
+SECRET_KEYS = frozenset(
+    {"account_key", "admin_password", "client_secret", "password", "sas_token", "pat", "secret_access_key"}
+)
+"""Keys of the plan's files whose values are secrets."""
+
 SETUP = "the setup task of cluster"
 """How a draft names where its lines are from, when nodes were prepared and not a job."""
 

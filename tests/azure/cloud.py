@@ -96,7 +96,8 @@ class Cloud(Service):
             given = {key: found.get("value") for key, found in request.body["properties"]["parameters"].items()}
             self.deployed.append(given)
             self.operations[path] = self.steps
-            body = {"id": path, "properties": {"provisioningState": "Accepted"}, "given": given}
+            sent = request.body["properties"]["parameters"]
+            body = {"id": path, "properties": {"provisioningState": "Accepted", "parameters": sent}, "given": given}
             self.resources[path.lower()] = body
             return Answer(201, body, {"Retry-After": "1"})
         body = self.resources.get(path.lower())
