@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -239,6 +244,37 @@ def test_an_interruption_says_what_is_under_way(site: Callable[..., Site]) -> No
     assert here.run("--yes").status == 0
     assert here.run("--dry-run").status == 0
     assert len([request for request in here.server.asked if request.path.startswith(WORKSPACE)]) > 0
+
+
+def test_a_terminal_asks_and_shows_a_table(site: Callable[..., Site]) -> None:
+    here = site("vision", steps=2)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "batchai2aml", "apply"],
+        cwd=here.folder,
+        env={**here.environment, "TERM": "xterm"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            more = os.read(ours, 4096)
+        except OSError:
+            break
+        shown += more
+        if not more:
+            break
+        if shown.endswith(b"[y/N] "):
+            os.write(ours, b"y\n")
+    os.close(ours)
+    assert process.wait(timeout=30) == 0
+    text = shown.decode()
+    assert text.index("create            compute/pool") < text.index("Carry this out?")
+    assert re.search(r"compute/pool: at work +1 s", text)
+    assert re.search(r"compute/pool: done after \d+ s", text)
 
 
 def test_nobody_can_be_asked(site: Callable[..., Site]) -> None:

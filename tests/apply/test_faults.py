@@ -54,6 +54,8 @@ SURVIVED = [
     ("answer lost: connection", "PUT", REG, {"takes_effect": True}),
     ("answer lost: job", "PUT", JOB, {"takes_effect": True}),
     ("answer lost: workspace", "PUT", SPACE, {"takes_effect": True}),
+    ("answer lost: upload", "PUT", "/src/fit.py", {"takes_effect": True}),
+    ("answer lost: code", "PUT", "/codes/[^/]+/versions/1", {"takes_effect": True}),
     ("answers lost for long", "PUT", POOL, {"takes_effect": True, "times": 5}),
     ("another operation is in progress", "PUT", POOL, {"answer": TAKEN}),
     ("a page in the place of an answer", "PUT", STORE, {"answer": PAGE}),
