@@ -138,10 +138,12 @@ class Azure:
             return self._send("GET", path, version)
 
     def _send(self, method: str, path: str, version: str, body: object = None) -> Any:
-        request = HttpRequest(method, f"{_HOST}{path}", params={"api-version": version}, json=body)
+        return _json(self._sent(HttpRequest(method, f"{_HOST}{path}", params={"api-version": version}, json=body)))
+
+    def _sent(self, request: HttpRequest) -> Any:
         response = self._arm.send_request(request)
         response.raise_for_status()
-        return response.json()
+        return response
 
     def look(self, desired: Desired) -> Seen | None:
         """
@@ -230,7 +232,8 @@ class Azure:
                     "parameters": {key: {"value": value} for key, value in given.items()},
                 }
             }
-            self._send("PUT", path, "2021-04-01", body)
+            request = HttpRequest("PUT", f"{_HOST}{path}", params={"api-version": "2021-04-01"}, json=body)
+            self._end_of(self._sent(request))
         self._deployed(path)
 
     def _location(self, group: str) -> object:
@@ -244,6 +247,15 @@ class Azure:
             if error.status_code == 404:
                 return None
             raise
+
+    def _end_of(self, response: Any) -> None:
+        """Wait for the operation that an answer names, if it does; how it ended is told by what it was about."""
+        operation = response.headers.get("Azure-AsyncOperation", "")
+        while operation.startswith(f"{_HOST}/"):
+            self._pause(_asked_wait(response))
+            response = self._sent(HttpRequest("GET", operation))
+            if str(observed.get(_json(response), "status")).lower() in ("succeeded", "failed", "canceled"):
+                return
 
     def _deployed(self, path: str) -> None:
         """Wait for a deployment."""
@@ -352,6 +364,16 @@ class Azure:
                 ) from None
         seen = self.look(desired)
         return seen.detail if seen is not None else ""
+
+
+def _json(response: Any) -> Any:
+    return response.json() if response.content else None
+
+
+def _asked_wait(response: Any) -> float:
+    """The seconds that an answer asks to wait; some where it asks for none."""
+    after = response.headers.get("Retry-After", "")
+    return max(1.0, min(float(after), 30.0)) if after.isdigit() else 5.0
 
 
 _OF_WORKSPACE: Mapping[str, str] = {"description": "description", "display_name": "friendlyName"}

@@ -99,7 +99,10 @@ class Cloud(Service):
             sent = request.body["properties"]["parameters"]
             body = {"id": path, "properties": {"provisioningState": "Accepted", "parameters": sent}, "given": given}
             self.resources[path.lower()] = body
-            return Answer(201, body, {"Retry-After": "1"})
+            operation = f"https://management.azure.com{path}/operationStatuses/1?api-version=2021-04-01"
+            return Answer(201, body, {"Azure-AsyncOperation": operation, "Retry-After": "1"})
+        whole = path
+        path = path.split("/operationStatuses/")[0]
         body = self.resources.get(path.lower())
         if body is None:
             return _missing(path)
@@ -122,4 +125,6 @@ class Cloud(Service):
                 self.resources[made.lower()] = {"id": made, "name": given[key]}
             space = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/{given['workspaceName']}"
             self._workspace(space, {"location": given["location"], "tags": given["tagValues"]})
+        if path != whole:
+            return Answer(200, {"status": body["properties"]["provisioningState"]}, {"Retry-After": "1"})
         return Answer(200, body)
