@@ -167,6 +167,10 @@ def _change(change: Change) -> dict[str, object]:
     }
 
 
+_STILL = 30.0
+"""Seconds after which a pipe is told again what is at work."""
+
+
 class Progress:
     """The events as they come: a table that changes on a terminal, a line for each in a pipe."""
 
@@ -178,6 +182,7 @@ class Progress:
         )
         self._started: dict[str, float] = {}
         self._ended: list[str] = []
+        self._told: dict[str, float] = {}
         self._live: Live | None = None
 
     def __enter__(self) -> Progress:
@@ -206,12 +211,21 @@ class Progress:
             line = f"{name}: {word}{more}"
             self._ended.append(line)
         if self._live is None:
-            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._line(line)
 
     def show(self) -> None:
-        """Bring the table up to date."""
+        """Bring the table up to date, or say now and then what is still at work."""
         if self._live is not None:
             self._live.update(self._table())
+            return
+        now = time.monotonic()
+        for name, since in self._started.items():
+            if now - self._told.get(name, since) >= _STILL:
+                self._told[name] = now
+                self._line(f"{name}: at work for {now - since:.0f} s")
+
+    def _line(self, text: str) -> None:
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def _table(self) -> Table:
         from rich.table import Table
