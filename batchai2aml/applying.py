@@ -199,14 +199,14 @@ class _Run:
         ]
         seen = self._looked(service, spaces)
         there = {desired.place for desired in spaces if isinstance(seen[id(desired)], Seen)}
-        outside = [desired for desired in self.plan.outside if desired.key.kind != "job" and desired.place in there]
+        outside = [desired for desired in self.plan.outside if desired.key.kind != "job"]
         asked = [
             desired
             for desired in self.plan.resources
             if desired.key.kind != "workspace" and desired.place in there and (submit or desired.key.kind != "job")
         ]
-        seen |= self._looked(service, [*asked, *outside])
-        absent = {made.key: why for made in outside if (why := _why_absent(seen[id(made)]))}
+        seen |= self._looked(service, [*asked, *(made for made in outside if made.place in there)])
+        absent = {made.key: why for made in outside if (why := _why_absent(seen.get(id(made))))}
         for desired in spaces:
             why = _why_absent(seen[id(desired)])
             if why and desired.place not in own:

@@ -272,6 +272,16 @@ def test_an_environment_that_must_be_there(site: Callable[..., Site]) -> None:
     assert found(here, "--submit")["job/fit"]["action"] == "create"
 
 
+def test_a_new_workspace_has_nothing_that_must_be_there(site: Callable[..., Site]) -> None:
+    here = site()
+    changed(here.folder, "plan.yml", "needs: [compute/pool,", "needs: [compute/other,")
+    changed(here.folder, "jobs/fit.yml", "azureml:pool", "azureml:other")
+    with (here.folder / "azureml/plan.yml").open("a") as index:
+        index.write("expected: [compute/other]\n")
+    job = found(here, "--submit")["job/fit"]
+    assert (job["action"], job["reason"]) == ("blocked", "compute/other: it is not there")
+
+
 def test_a_subscription_that_is_not_there(site: Callable[..., Site]) -> None:
     here = site()
     without_workspace(here)
