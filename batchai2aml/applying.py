@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import sys
@@ -77,6 +78,11 @@ def apply(request: Request) -> int:
     try:
         with contextlib.nullcontext() if request.dry_run else Journal(plan.folder, run.secrets.mask) as journal:
             status = run.all(azure.Azure(environment), journal)
+    except Misuse as error:
+        if threading.active_count() == 1:
+            raise
+        print(f"batchai2aml: {error}", file=sys.stderr)
+        _leave(2)
     except KeyboardInterrupt:
         print("batchai2aml: interrupted; jobs that were sent go on, and nothing else is under way", file=sys.stderr)
         _leave(130)
@@ -286,7 +292,8 @@ class _Run:
                 progress.tell(event)
 
         needs = {change.desired.key: [*difference.needed(change.desired)] for change in todo}
-        with display.Progress(sys.stderr, self.request.color) as progress:
+        progress = display.Progress(sys.stderr, self.request.color)
+        with progress, contextlib.redirect_stderr(io.StringIO()):  # the SDK prints there at each upload
             return carry(todo, needs, work, tell, progress.show, self.request.timeout)
 
     def _follow(self, changes: Sequence[Change], outcome: Outcome | None, service: Azure) -> dict[str, str]:
@@ -302,8 +309,8 @@ class _Run:
                     stream = sys.stderr if self.request.output_format == "json" else sys.stdout
                     states[name] = service.follow(change.desired, stream)
                 except Failure as failure:
-                    states[name] = "Failed"
-                    for line in display.failure_lines(name, failure):
+                    states[name] = _state(service, change.desired)
+                    for line in display.failure_lines(f"Following {name}", failure):
                         self._complain(line)
         return states
 
@@ -314,9 +321,17 @@ def _why_absent(seen: Seen | Failure | None) -> str:
     return "it is not there" if seen is None else ""
 
 
+def _state(service: Azure, job: Desired) -> str:
+    try:
+        seen = service.look(job)
+    except Failure:
+        return "unknown"
+    return seen.detail if seen is not None else "unknown"
+
+
 def _ended(states: Mapping[str, str]) -> int:
-    """The exit status for jobs that ended in these states."""
-    return 2 if any(state in ("Failed", "Canceled", "NotResponding") for state in states.values()) else 0
+    """The exit status for jobs that were waited for: whatever is not completed is not what was asked for."""
+    return 2 if any(state != "Completed" for state in states.values()) else 0
 
 
 def _cut(line: str) -> str:

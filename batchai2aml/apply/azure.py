@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import logging
+import os
 import re
 import sys
 import time
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from threading import Lock, local
 from typing import Any, TextIO
+from urllib.parse import quote
 
 from azure.core import exceptions
 from azure.core.credentials import AccessToken
@@ -106,7 +108,8 @@ class Azure:
                 place.subscription,
                 place.group,
                 place.workspace,
-                show_progress=False,
+                # without it an upload that fails is waited for without end (1.35); `quiet` keeps the bars away
+                show_progress=True,
                 enable_telemetry=False,
                 connection_timeout=_CONNECT,
                 read_timeout=_READ,
@@ -134,8 +137,13 @@ class Azure:
             Failure: it could not be had; the cause is `missing` where there is nothing.
 
         """
-        with _told():
-            return self._send("GET", path, version)
+        try:
+            with _told():
+                return self._send("GET", path, version)
+        except Failure as failure:
+            if failure.cause == "signed out":
+                self._credential.forget()
+            raise
 
     def _send(self, method: str, path: str, version: str, body: object = None) -> Any:
         return _json(self._sent(HttpRequest(method, f"{_HOST}{path}", params={"api-version": version}, json=body)))
@@ -253,7 +261,10 @@ class Azure:
         operation = response.headers.get("Azure-AsyncOperation", "")
         while operation.startswith(f"{_HOST}/"):
             self._pause(_asked_wait(response))
-            response = self._sent(HttpRequest("GET", operation))
+            try:
+                response = self._sent(HttpRequest("GET", operation))
+            except exceptions.HttpResponseError:
+                return
             if str(observed.get(_json(response), "status")).lower() in ("succeeded", "failed", "canceled"):
                 return
 
@@ -405,9 +416,9 @@ def _merged(seen: Seen | None, tree: Mapping[str, object], key: str) -> object:
 
 def _path(desired: Desired) -> str:
     version = desired.tree.get("version")
-    if desired.key.kind == "environment" and (version is None or not str(version).isalnum()):
+    if desired.key.kind == "environment" and version is None:
         return f"{workspace_path(desired.place)}/environments/{desired.service_name}"
-    below = _PATHS[desired.key.kind].format(desired.service_name, version)
+    below = _PATHS[desired.key.kind].format(desired.service_name, quote(str(version), safe=""))
     return workspace_path(desired.place) + below
 
 
@@ -422,25 +433,29 @@ def _told() -> Iterator[None]:
         yield
     except Failure:
         raise
-    except json.JSONDecodeError:
-        raise Failure("no json", "", "the answer is no JSON") from None
-    except exceptions.ClientAuthenticationError as error:
-        raise _of_sign_in(error) from None
-    except exceptions.DecodeError:
-        raise Failure("no json", "", "the answer is no JSON") from None
-    except exceptions.HttpResponseError as error:
-        raise _of_response(error) from None
-    except exceptions.ServiceRequestError as error:
-        raise Failure("unreachable", "", one_line(str(error))) from None
-    except (exceptions.ServiceResponseError, exceptions.IncompleteReadError) as error:
-        raise Failure("dropped", "", one_line(str(error))) from None
-    except OSError as error:
-        raise Failure("local", "", one_line(str(error))) from None
-    except Exception as error:  # the SDK wraps some of its own
-        inner = error.__cause__ or error.__context__
-        if isinstance(inner, exceptions.HttpResponseError):
-            raise _of_response(inner) from None
-        raise Failure("local", type(error).__name__, one_line(str(error))) from None
+    except Exception as error:
+        raise _failure(error) from None
+
+
+def _failure(error: Exception) -> Failure:
+    """What an exception, or the first of those behind it that is Azure's, means."""
+    behind: BaseException | None = error
+    while behind is not None:
+        match behind:
+            case Failure():
+                return behind
+            case json.JSONDecodeError() | exceptions.DecodeError():
+                return Failure("no json", "", "the answer is no JSON")
+            case exceptions.ClientAuthenticationError():
+                return _of_sign_in(behind)
+            case exceptions.HttpResponseError():
+                return _of_response(behind)
+            case exceptions.ServiceRequestError():
+                return Failure("unreachable", "", one_line(str(behind)))
+            case exceptions.ServiceResponseError() | exceptions.IncompleteReadError():
+                return Failure("dropped", "", one_line(str(behind)))
+        behind = behind.__cause__ or behind.__context__
+    return Failure("local", "" if isinstance(error, OSError) else type(error).__name__, one_line(str(error)))
 
 
 _NO_LINE = re.compile(r"Unable to connect|Failed to establish|Max retries|Name or service|name resolution|timed out")
@@ -463,7 +478,7 @@ def _of_sign_in(error: exceptions.ClientAuthenticationError) -> Failure:
 
 def _code(error: exceptions.HttpResponseError) -> str:
     found = getattr(error.error, "code", None) if getattr(error, "error", None) is not None else None
-    return str(found or "")
+    return str(found or getattr(error, "error_code", None) or "")  # storage says it there
 
 
 def _message(error: exceptions.HttpResponseError) -> str:
@@ -508,9 +523,10 @@ def _of_response(error: exceptions.HttpResponseError) -> Failure:
 
 
 def quiet() -> None:
-    """Keep the SDK's own warnings and logs out of what the user reads."""
+    """Keep the SDK's own warnings, logs and bars out of what the user reads."""
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
+    os.environ["TQDM_DISABLE"] = "1"
 
 
 def log_requests() -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from batchai2aml.apply.model import Desired, Key, Place
 from batchai2aml.config import Misuse
@@ -151,7 +152,7 @@ def _resources(folder: Path, entry: Mapping[str, object], where: Place, chosen: 
     if known is None:
         raise Misuse(f"{folder / INDEX}: '{kind}' is no kind of resource; known are {', '.join(KINDS)}")
     path = folder / _text(entry.get("file"))
-    tree = _read(path).tree
+    tree = _with_texts_as_keys(_read(path).tree)
     given = entry.get("set")
     places = [place for place in _list(entry.get("in")) if isinstance(place, dict)] or [{}]
     needs = tuple(key for text in _list(entry.get("needs")) if (key := _key(str(text))) is not None)
@@ -171,6 +172,11 @@ def _resources(folder: Path, entry: Mapping[str, object], where: Place, chosen: 
             made.add(own)
             variables = {str(key): str(value) for key, value in given.items()} if isinstance(given, dict) else {}
             yield Desired(Key(known, name), own, path, tree, name, variables, needs, late)
+
+
+def _with_texts_as_keys(tree: Mapping[Any, object]) -> dict[str, object]:
+    """The tree with keys that YAML takes for numbers or truths as texts, which is what Azure takes."""
+    return {str(key): _with_texts_as_keys(value) if isinstance(value, dict) else value for key, value in tree.items()}
 
 
 def _named(made: Desired, environment: Mapping[str, str]) -> Desired:

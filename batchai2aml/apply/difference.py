@@ -196,7 +196,7 @@ def change(desired: Desired, seen: Seen | Failure | None, environment: Mapping[s
     if seen.state == "busy":
         reason = f"Azure is at work on it ({seen.detail}); apply waits for it"
         return Change(desired, "update" if others else "create", others, reason, unseen=unseen, seen=seen)
-    if others and kind == "datastore" and seen.values.get("credentials") not in (None, "None") and not secrets(desired):
+    if others and kind == "datastore" and seen.values.get("credentials") != "None" and not secrets(desired):
         reason = "its key would be lost, which only a key in the plan can replace"
         remedy = "add `set: {credentials.account_key: VARIABLE}` to its entry in plan.yml, and set that variable"
         return Change(desired, "blocked", others, reason, remedy, seen=seen)

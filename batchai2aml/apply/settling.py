@@ -67,7 +67,7 @@ def settle(
         if fulfilled(desired, seen, environment):
             return
         if failure is None:
-            failure = _otherwise(service, desired, seen, environment, pause)
+            failure = _otherwise(service, desired, seen, environment, pause, pauses(patience))
             if failure is None:
                 return
         elif seen is not None and seen.state == "failed" and failure.cause == "missing":
@@ -105,6 +105,8 @@ def _there(
     if fulfilled(change.desired, now, environment):
         return True
     if shown is not None and shown.state == "busy":
+        if change.action == "create" and now is not None and now.state == "ready":
+            raise Failure("changed", "", "Azure was at work on it, and it is another than the plan wants")
         return False
     if (shown is None) != (now is None) or (shown is not None and now is not None and shown.values != now.values):
         told = "gone" if now is None else "there" if shown is None else "another"
@@ -118,13 +120,23 @@ def _otherwise(
     seen: Seen | None,
     environment: Mapping[str, str],
     pause: Callable[[float], None],
+    waits: Iterator[float],
 ) -> Failure | None:
     """Why a resource is not there as it should be although Azure has said so; None if it takes a moment only."""
-    for wait in (1.0, 2.0, 4.0):
+    looks = 0
+    while looks < 3:
         if seen is not None and seen.state == "failed":
             return Failure("failed", "", seen.detail)
+        wait = next(waits, None)
+        if wait is None:
+            break
         pause(wait)
-        seen = _ready(service, desired, pause)
+        try:
+            seen = _ready(service, desired, pause)
+            looks += 1
+        except Failure as blind:
+            if blind.cause not in PASSING:
+                return blind
         if fulfilled(desired, seen, environment):
             return None
     if seen is None:

@@ -63,6 +63,9 @@ SURVIVED = [
     ("a token that has expired", "PUT", FIT, {"answer": EXPIRED}),
     ("an operation that vanishes", "GET", "/computeOperationsStatus/", {"answer": Answer(404, {"error": {"code": "NotFound", "message": "no such operation"}})}),
     ("an upload that fails", "PUT", "/src/fit.py", {"answer": Answer(503, b"", {"x-ms-error-code": "ServerBusy"})}),
+    ("a deployment's operation that vanishes", "GET", "/operationStatuses/", {"answer": Answer(404, {"error": {"code": "NotFound", "message": "no such operation"}}), "times": 9}),
+    ("a deployment's operation that may not be read", "GET", "/operationStatuses/", {"answer": DENIED, "times": 9}),
+    ("away when it looks afterwards", "GET", STORE, {"answer": AWAY, "times": 8, "skip": 1}),
     ("a status that drops", "GET", "/computeOperationsStatus/", {}),
 ]  # fmt: skip
 
@@ -83,6 +86,7 @@ TOLD = [
     ("denied to make the workspace", "PUT", SPACE, {"answer": DENIED, "times": 99}, "workspace/vision", "AuthorizationFailed", "role"),
     ("a quota", "PUT", POOL, {"answer": Answer(400, {"error": QUOTA}), "times": 99}, "compute/pool", "ClusterCoreQuotaReached", "quota"),
     ("not registered", "PUT", POOL, {"answer": Answer(409, {"error": {"code": "MissingSubscriptionRegistration", "message": "The subscription is not registered to use namespace 'X'."}}), "times": 99}, "compute/pool", "MissingSubscriptionRegistration", "az provider register"),
+    ("an upload that is refused", "PUT", "/src/fit.py", {"answer": Answer(403, b"", {"x-ms-error-code": "AuthorizationPermissionMismatch"}), "times": 99}, "job/fit", "AuthorizationPermissionMismatch", "role"),
     ("refused", "PUT", FIT, {"answer": Answer(400, {"error": {"code": "UserError", "message": "no such image"}}), "times": 99}, "environment/fit", "UserError", "file"),
 ]  # fmt: skip
 
@@ -102,7 +106,7 @@ def test_told_and_made_good(
     assert remedy in failed["remedy"]
     if about != "workspace/vision":
         assert "connection/reg" in outcome(done)["done"]
-        assert [left["resource"] for left in outcome(done)["left"]] == ["job/fit"]
+        assert [left["resource"] for left in outcome(done)["left"]] == (["job/fit"] if about != "job/fit" else [])
     here.server.faults.clear()
     assert here.run("--yes", "--submit").status == 0
     complete(here)

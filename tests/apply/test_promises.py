@@ -344,3 +344,75 @@ def test_the_cli_of_azure_is_asked_once(site: Callable[..., Site], tmp_path: Pat
     assert here.run("--yes", environment=environment).status == 0
     assert len((tmp_path / "asked").read_text().splitlines()) <= 2
     assert SECRETS["AZURE_CLIENT_SECRET"] not in "".join(here.server.heads)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2024-01-01", "1_2"])
+def test_versions_that_are_no_numbers(site: Callable[..., Site], version: str) -> None:
+    here = site("vision")
+    changed(here.folder, "environments/fit.yml", 'version: "1"', f'version: "{version}"')
+    changed(here.folder, "jobs/fit.yml", "fit:1", f"fit:{version}")
+    assert here.run("--yes").status == 0
+    assert found(here)["environment/fit"]["action"] == "unchanged"
+
+
+def test_a_job_whose_words_cannot_be_had(site: Callable[..., Site]) -> None:
+    here = site()
+    here.run("--yes", "--submit")
+    here.fails("GET", r"\.api\.|/details|/discovery", answer=Answer(503, {}), times=99)
+    here.fails("POST", "/rundata", answer=Answer(503, {}), times=99)
+    done = here.run("--yes", "--submit", "--wait", "--output-format", "json")
+    assert json.loads(done.out)["jobs"] == {"job/fit": "Completed"}
+    assert done.status == 0
+
+
+@pytest.mark.parametrize("credentials", [{}, None])
+def test_a_key_that_azure_does_not_name_is_not_lost(site: Callable[..., Site], credentials: object) -> None:
+    here = site()
+    here.run("--yes")
+    here.cloud.resources[f"{WORKSPACE}/datastores/bai_data".lower()]["properties"]["credentials"] = credentials
+    changed(here.folder, "plan.yml", ", set: {credentials.account_key: AZURE_BATCHAI_STORAGE_KEY}", "")
+    changed(here.folder, "datastores/bai_data.yml", "container_name: data", "container_name: more")
+    assert found(here)["datastore/bai_data"]["action"] == "blocked"
+
+
+def test_the_process_ends_when_nobody_can_be_asked(site: Callable[..., Site]) -> None:
+    here = site("vision")
+    here.fails("GET", "/computes/pool", hang=60.0, times=9)
+    process = here.start("--timeout", "3")
+    begun = time.monotonic()
+    _, err = process.communicate(timeout=50)
+    assert time.monotonic() - begun < 30
+    assert process.returncode == 2
+    assert "give --yes" in err
+
+
+def test_keys_that_are_no_texts(site: Callable[..., Site]) -> None:
+    here = site("vision")
+    changed(here.folder, "jobs/fit.yml", "type: command", "type: command\ntags: {team: a, on: b, 7: c}")
+    done = here.run("--yes", "--submit")
+    assert done.status == 0, done.out
+    (job,) = [body for path, body in here.state().items() if "/jobs/" in path]
+    assert job["properties"]["tags"] == {"team": "a", "True": "b", "7": "c"}  # type: ignore[index]
+
+
+def test_what_the_sdk_wraps_is_found() -> None:
+    from azure.core.exceptions import ServiceRequestError
+
+    from batchai2aml.apply.azure import _failure
+
+    wrapped = RuntimeError("the asset could not be made")
+    wrapped.__cause__ = ServiceRequestError("Unable to connect to proxy")
+    assert _failure(wrapped).cause == "unreachable"
+    assert _failure(RuntimeError("x")).cause == "local"
+
+
+def test_the_sdk_does_not_write_between_our_lines(site: Callable[..., Site]) -> None:
+    here = site()
+    done = here.run("--yes", "--submit")
+    assert done.status == 0
+    lines = done.err.splitlines()
+    assert len(lines) == 12
+    assert all(
+        line.split(":")[0].split("/")[0] in ("workspace", "connection", "compute", "datastore", "environment", "job")
+        for line in lines
+    )
