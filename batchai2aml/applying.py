@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from batchai2aml.apply import difference, display
 from batchai2aml.apply.carrying import Event, Outcome, carry
-from batchai2aml.apply.desired import Wanted, secrets, wanted
+from batchai2aml.apply.desired import INDEX, Wanted, secrets, wanted
 from batchai2aml.apply.failures import Failure
 from batchai2aml.apply.journal import Journal
 from batchai2aml.apply.model import Change, Desired, Key, Place, Seen
@@ -68,7 +68,7 @@ def apply(request: Request) -> int:
     run = _Run(request, plan, environment, _secrets(plan, environment))
     if request.offline:
         changes = [Change(desired, "unknown", reason="Azure was not asked") for desired in plan.resources]
-        run.show(changes, [], None, {})
+        run.show(changes, [], None, {}, display.digest(changes, environment))
         return 0
     from batchai2aml.apply import azure
 
@@ -109,7 +109,7 @@ def _check(plan: Wanted) -> None:
     from batchai2aml.plan.folder import inspect
 
     own = {rule.id for rule in PLANS}
-    results, findings = inspect(plan.folder / "plan.yml", plan.folder.parent, date.today())
+    results, findings = inspect(plan.folder / INDEX, plan.folder.parent, date.today())
     broken = [result for result in results if result.error is not None]
     wrong = [found for found in findings if found.rule in own and found.severity == "error"]
     if broken or wrong:
@@ -147,20 +147,24 @@ class _Run:
         changes, missing = self._changes(service)
         found = list(problems(changes, missing, service, self.environment))
         todo = [change for change in changes if change.action in ("create", "update")]
-        self._expect(changes, found)
+        code = display.digest(changes, self.environment)
+        if self.request.expect not in (None, code):
+            self.show(changes, found, None, {}, code)
+            changed = f"the plan, or what is there, has changed: the hash is {code}, not {self.request.expect}"
+            raise Misuse(f"{changed}; look at it again")
         stuck = any(change.action in ("fixed", "blocked", "unknown") for change in changes)
         if any(problem.stops for problem in found) or self.request.dry_run or not todo:
             stopped = stuck or any(problem.stops for problem in found)
             states = {} if stopped or self.request.dry_run else self._follow(changes, None, service)
-            self.show(changes, found, None, states)
+            self.show(changes, found, None, states, code)
             if stopped:
                 return 2
             return _ended(states) or int(self.request.dry_run and bool(todo))
         if self.request.output_format == "full":
-            self.show(changes, found, None, {})
+            self.show(changes, found, None, {}, code)
         self._confirm()
         assert journal is not None
-        journal.write(event="begun", hash=display.digest(changes, self.environment))
+        journal.write(event="begun", hash=code)
         outcome = self._carry(todo, service, journal)
         journal.write(event="interrupted" if outcome.interrupted else "ended", failed=str(len(outcome.failed)))
         if self.request.output_format == "full":
@@ -168,11 +172,11 @@ class _Run:
                 self._say(line)
         if outcome.interrupted:
             if self.request.output_format == "json":
-                self.show(changes, found, outcome, {})
+                self.show(changes, found, outcome, {}, code)
             _leave(130)
         states = self._follow(changes, outcome, service)
         if self.request.output_format == "json":
-            self.show(changes, found, outcome, states)
+            self.show(changes, found, outcome, states, code)
         return 2 if outcome.failed or outcome.skipped or outcome.left or stuck else _ended(states)
 
     def _say(self, line: str) -> None:
@@ -180,13 +184,6 @@ class _Run:
 
     def _complain(self, line: str) -> None:
         print(_cut(self.secrets.mask(line)), file=sys.stderr, flush=True)
-
-    def _expect(self, changes: Sequence[Change], found: Sequence[Problem]) -> None:
-        code, expected = display.digest(changes, self.environment), self.request.expect
-        if expected is not None and expected != code:
-            self.show(changes, found, None, {})
-            changed = f"the plan, or what is there, has changed: the hash is {code}, not {expected}"
-            raise Misuse(f"{changed}; look at it again")
 
     def _changes(self, service: Azure) -> tuple[list[Change], list[Place]]:
         """What is to be done about each resource of the plan, and the workspaces that are not there."""
@@ -244,10 +241,14 @@ class _Run:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def show(
-        self, changes: Sequence[Change], found: Sequence[Problem], outcome: Outcome | None, states: Mapping[str, str]
+        self,
+        changes: Sequence[Change],
+        found: Sequence[Problem],
+        outcome: Outcome | None,
+        states: Mapping[str, str],
+        code: str,
     ) -> None:
-        """Print the plan, or with JSON all that is known by now."""
-        code = display.digest(changes, self.environment)
+        """Print the plan, or with JSON all that is known by now; `code` is the hash of plan and state."""
         if self.request.output_format == "json":
             tree = display.as_json(self.plan.place, changes, found, outcome, states, code)
             print(self.secrets.mask(json.dumps(tree, indent=2, ensure_ascii=False, default=str)), flush=True)

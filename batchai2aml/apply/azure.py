@@ -26,14 +26,23 @@ from azure.mgmt.core import ARMPipelineClient
 
 from batchai2aml.apply import names, observed
 from batchai2aml.apply.desired import filled
-from batchai2aml.apply.difference import folder_digest
+from batchai2aml.apply.difference import as_made
 from batchai2aml.apply.failures import Cause, Failure, one_line
-from batchai2aml.apply.model import PROVIDER, Change, Desired, Place, Seen, workspace_path
+from batchai2aml.apply.model import (
+    PROVIDER,
+    RESOURCES_VERSION,
+    VERSION,
+    Change,
+    Desired,
+    Place,
+    Seen,
+    group_path,
+    workspace_path,
+)
 from batchai2aml.plan.model import Kind
 
 _HOST = "https://management.azure.com"
 _SCOPE = f"{_HOST}/.default"
-_VERSION = "2024-10-01"
 _PATHS: Mapping[Kind, str] = {
     "workspace": "",
     "compute": "/computes/{}",
@@ -129,7 +138,7 @@ class Azure:
         with _told():
             self._credential.get_token(_SCOPE)
 
-    def ask(self, path: str, version: str = _VERSION) -> Any:
+    def ask(self, path: str, version: str = VERSION) -> Any:
         """
         The answer to a GET of Resource Manager.
 
@@ -187,12 +196,28 @@ class Azure:
                 self._credential.forget()
             raise
 
-    def _load(self, loader: Callable[..., Any], desired: Desired) -> Any:
-        """The SDK's object of a file, with what the environment holds."""
+    def load(self, desired: Desired) -> Any:
+        """
+        The SDK's object of a resource's file, with what the environment holds; without any request.
+
+        Raises:
+            Failure: the SDK refuses the file.
+
+        """
+        import azure.ai.ml as sdk
+
+        loaders: Mapping[Kind, Callable[..., Any]] = {
+            "compute": sdk.load_compute,
+            "datastore": sdk.load_datastore,
+            "environment": sdk.load_environment,
+            "connection": sdk.load_connection,
+            "job": sdk.load_job,
+            "workspace": sdk.load_workspace,
+        }
         tree = filled(desired, self._environment, with_secrets=True)
         text = io.StringIO(json.dumps(tree))
         try:
-            return loader(text, relative_origin=str(desired.path))
+            return loaders[desired.key.kind](text, relative_origin=str(desired.path))
         except Exception as error:
             raise Failure("local", "", f"{desired.path}: {one_line(str(error))}") from None
 
@@ -216,9 +241,9 @@ class Azure:
                     body["tags"] = value
                 else:
                     body.setdefault("properties", {})[_OF_WORKSPACE[key]] = value
-            self._send("PATCH", workspace_path(place), _VERSION, body)
+            self._send("PATCH", workspace_path(place), VERSION, body)
             return
-        group = f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"
+        group = group_path(place)
         path = f"{group}/providers/Microsoft.Resources/deployments/{names.deployment(place)}"
         given = {
             "workspaceName": place.workspace,
@@ -240,17 +265,17 @@ class Azure:
                     "parameters": {key: {"value": value} for key, value in given.items()},
                 }
             }
-            request = HttpRequest("PUT", f"{_HOST}{path}", params={"api-version": "2021-04-01"}, json=body)
+            request = HttpRequest("PUT", f"{_HOST}{path}", params={"api-version": RESOURCES_VERSION}, json=body)
             self._end_of(self._sent(request))
         self._deployed(path)
 
     def _location(self, group: str) -> object:
-        return self._send("GET", group, "2021-04-01").get("location")
+        return self._send("GET", group, RESOURCES_VERSION).get("location")
 
     def _deployment(self, path: str) -> Any:
         """The deployment of an earlier attempt, or None."""
         try:
-            return self._send("GET", path, "2021-04-01")
+            return self._send("GET", path, RESOURCES_VERSION)
         except exceptions.HttpResponseError as error:
             if error.status_code == 404:
                 return None
@@ -272,7 +297,7 @@ class Azure:
         """Wait for a deployment."""
         wait = 1.0
         while True:
-            body = self._send("GET", path, "2021-04-01")
+            body = self._send("GET", path, RESOURCES_VERSION)
             state = str(observed.get(body, "properties.provisioningState")).lower()
             if state == "succeeded":
                 return
@@ -283,8 +308,6 @@ class Azure:
             wait = min(wait * 1.5, 15.0)
 
     def _make_compute(self, change: Change) -> None:
-        from azure.ai.ml import load_compute
-
         desired = change.desired
         computes = self._ml(desired.place).compute
         if change.action == "update":
@@ -292,66 +315,37 @@ class Azure:
             if made.network_settings is not None and made.network_settings.subnet is None:
                 made.network_settings = None  # 1.35 gives such an object, and stumbles over it
         else:
-            made = self._load(load_compute, desired)
+            made = self.load(desired)
         computes.begin_create_or_update(made).result()
 
     def _make_datastore(self, change: Change) -> None:
-        from azure.ai.ml import load_datastore
-
         desired = change.desired
-        stores, made = self._ml(desired.place).datastores, self._load(load_datastore, desired)
+        stores, made = self._ml(desired.place).datastores, self.load(desired)
         if change.action == "update":
             credentials, made = made.credentials, self._changed(stores.get(desired.service_name), change)
             made.credentials = credentials
         stores.create_or_update(made)
 
     def _make_environment(self, change: Change) -> None:
-        from azure.ai.ml import load_environment
-
         desired = change.desired
-        made, build = self._load(load_environment, desired), desired.tree.get("build")
-        if isinstance(build, Mapping) and isinstance(build.get("path"), str):
-            digest = folder_digest(desired.path.parent / str(build["path"]))
+        made, digest = self.load(desired), as_made(desired, self._environment).get("build")
+        if isinstance(digest, str):
             made.tags = {**(made.tags or {}), observed.BUILT_FROM: digest}
         self._ml(desired.place).environments.create_or_update(made)
 
     def _make_connection(self, change: Change) -> None:
-        from azure.ai.ml import load_connection
-
         desired = change.desired
-        connections, made = self._ml(desired.place).connections, self._load(load_connection, desired)
+        connections, made = self._ml(desired.place).connections, self.load(desired)
         if change.action == "update":
             there = connections.get(desired.service_name)
             made.metadata, made.tags = there.metadata, there.tags
         connections.create_or_update(made)
 
     def _make_job(self, change: Change) -> None:
-        from azure.ai.ml import load_job
-
         desired = change.desired
-        job = self._load(load_job, desired)
+        job = self.load(desired)
         job.name = desired.service_name
         self._ml(desired.place).jobs.create_or_update(job)
-
-    def check(self, desired: Desired) -> None:
-        """
-        Read a resource's file as the SDK does, without any request.
-
-        Raises:
-            Failure: the SDK refuses it.
-
-        """
-        import azure.ai.ml as sdk
-
-        loaders: Mapping[Kind, Callable[..., Any]] = {
-            "compute": sdk.load_compute,
-            "datastore": sdk.load_datastore,
-            "environment": sdk.load_environment,
-            "connection": sdk.load_connection,
-            "job": sdk.load_job,
-            "workspace": sdk.load_workspace,
-        }
-        self._load(loaders[desired.key.kind], desired)
 
     def follow(self, desired: Desired, stream: TextIO) -> str:
         """

@@ -13,6 +13,7 @@ from typing import Any
 
 from batchai2aml.apply.model import Desired, Key, Place
 from batchai2aml.config import Misuse
+from batchai2aml.plan.files import items
 from batchai2aml.plan.model import KINDS, SECRET_KEYS
 from batchai2aml.plan.reading import BrokenYaml, Sheet, read
 from batchai2aml.project.text import Unreadable, decode
@@ -72,7 +73,7 @@ def wanted(plan: Path, chosen: Place, environment: Mapping[str, str], complete: 
         chosen.group or _text(sheet.get("resource_group")) or own.get("resource_group", ""),
         chosen.workspace or _text(sheet.get("workspace")) or own.get("workspace_name", ""),
     )
-    entries = _list(sheet.get("resources"))
+    entries = items(sheet.get("resources"))
     resources = [
         _named(made, environment)
         for entry in entries
@@ -154,9 +155,9 @@ def _resources(folder: Path, entry: Mapping[str, object], where: Place, chosen: 
     path = folder / _text(entry.get("file"))
     tree = _with_texts_as_keys(_read(path).tree)
     given = entry.get("set")
-    places = [place for place in _list(entry.get("in")) if isinstance(place, dict)] or [{}]
-    needs = tuple(key for text in _list(entry.get("needs")) if (key := _key(str(text))) is not None)
-    late = tuple(str(key) for key in _list(entry.get("left_out")) if not str(key).startswith(_HARMLESS))
+    places = [place for place in items(entry.get("in")) if isinstance(place, dict)] or [{}]
+    needs = tuple(key for text in items(entry.get("needs")) if (key := _key(str(text))) is not None)
+    late = tuple(str(key) for key in items(entry.get("left_out")) if not str(key).startswith(_HARMLESS))
     made: set[Place] = set()
     for place in places:
         own = Place(
@@ -219,10 +220,6 @@ def _key(text: str) -> Key | None:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
 
 
 def is_secret(key: str) -> bool:

@@ -14,6 +14,7 @@ import yaml
 from batchai2aml.apply.desired import filled, secrets
 from batchai2aml.apply.failures import Failure
 from batchai2aml.apply.model import Change, Desired, Difference, Key, Seen
+from batchai2aml.apply.observed import get
 from batchai2aml.plan.model import Kind
 
 _VARIABLE = re.compile(r"\$\{\w+\}")
@@ -105,14 +106,6 @@ _FIXED: Mapping[Kind, str] = {
 }
 
 
-def look_up(tree: Mapping[str, object], key: str) -> object:
-    """The value at a dotted key, or None."""
-    found: object = tree
-    for step in key.split("."):
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found
-
-
 def differences(desired: Desired, seen: Seen, environment: Mapping[str, str]) -> Iterator[tuple[Difference, bool]]:
     """
     What differs, each with whether it can be changed.
@@ -123,7 +116,7 @@ def differences(desired: Desired, seen: Seen, environment: Mapping[str, str]) ->
     kind = desired.key.kind
     tree = as_made(desired, environment)
     for row in _ROWS[kind]:
-        new, old = look_up(tree, row.key), seen.values.get(row.key)
+        new, old = get(tree, row.key), seen.values.get(row.key)
         if isinstance(new, str) and _VARIABLE.search(new):
             continue
         if (new is None and kind != "environment") or (old is None and row.kept_back):
@@ -158,11 +151,11 @@ def as_made(desired: Desired, environment: Mapping[str, str]) -> dict[str, objec
         with contextlib.suppress(OSError, ValueError, yaml.YAMLError):
             tree = {**tree, "conda_file": yaml.safe_load((folder / conda).read_text(encoding="utf-8"))}
     if isinstance(build, Mapping) and isinstance(build.get("path"), str):
-        tree = {**tree, "build": folder_digest(folder / str(build["path"]))}
+        tree = {**tree, "build": _digest(folder / str(build["path"]))}
     return tree
 
 
-def folder_digest(folder: Path) -> str:
+def _digest(folder: Path) -> str:
     """A digest of the names and contents of a folder's files."""
     found = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):

@@ -25,6 +25,8 @@ WORDS: Mapping[Action, str] = {
 
 
 PROVIDER = "Microsoft.MachineLearningServices"
+VERSION, RESOURCES_VERSION = "2024-10-01", "2021-04-01"
+"""The API versions that are asked: of that provider, and of Resource Manager itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,14 @@ class Place:
     workspace: str
 
 
+def group_path(place: Place) -> str:
+    """The path of a resource group in Resource Manager."""
+    return f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"
+
+
 def workspace_path(place: Place) -> str:
     """The path of a workspace in Resource Manager."""
-    group = f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"
-    return f"{group}/providers/{PROVIDER}/workspaces/{place.workspace}"
+    return f"{group_path(place)}/providers/{PROVIDER}/workspaces/{place.workspace}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

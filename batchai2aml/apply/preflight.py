@@ -8,11 +8,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from batchai2aml.apply.desired import filled, secrets, unset
-from batchai2aml.apply.difference import look_up
 from batchai2aml.apply.failures import Failure
-from batchai2aml.apply.model import PROVIDER, Change, Desired, Place, workspace_path
+from batchai2aml.apply.model import (
+    PROVIDER,
+    RESOURCES_VERSION,
+    VERSION,
+    Change,
+    Desired,
+    Place,
+    group_path,
+    workspace_path,
+)
 from batchai2aml.apply.observed import get
 from batchai2aml.azureml.images import host
+from batchai2aml.plan.files import items
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +37,11 @@ class Problem:
 class Asker(Protocol):
     """What answers a GET of Resource Manager, and reads files as the SDK does."""
 
-    def ask(self, path: str, version: str = ...) -> object:
+    def ask(self, path: str, version: str = VERSION) -> object:
         """The answer, or `Failure`."""
 
-    def check(self, desired: Desired) -> None:
-        """`Failure` if the SDK refuses the file."""
+    def load(self, desired: Desired) -> object:
+        """The SDK's object of a file, or `Failure`."""
 
 
 def problems(
@@ -93,7 +102,7 @@ def _images(todo: Sequence[Change], changes: Sequence[Change]) -> Iterator[Probl
             yield Problem(about, f"nothing in the plan opens the registry {registry}", remedy, stops=False)
 
 
-def _asked(azure: Asker, path: str, version: str) -> object:
+def _asked(azure: Asker, path: str, version: str = VERSION) -> object:
     """An answer, or None where there is none to be had."""
     try:
         return azure.ask(path, version)
@@ -111,7 +120,7 @@ def _files(todo: Sequence[Change], azure: Asker, environment: Mapping[str, str])
         desired = change.desired
         if not unset(desired, environment):
             try:
-                azure.check(desired)
+                azure.load(desired)
             except Failure as failure:
                 yield Problem(str(desired.key), failure.message, failure.remedy)
         more = sorted(set(desired.tree) - _OF_WORKSPACE)
@@ -123,7 +132,7 @@ def _files(todo: Sequence[Change], azure: Asker, environment: Mapping[str, str])
 def _group(place: Place, azure: Asker) -> Iterator[Problem]:
     """Whether there is a group for a workspace that is not there."""
     try:
-        azure.ask(f"/subscriptions/{place.subscription}/resourceGroups/{place.group}", "2021-04-01")
+        azure.ask(group_path(place), RESOURCES_VERSION)
     except Failure as failure:
         if failure.code == "SubscriptionNotFound":
             yield Problem(place.subscription, "the subscription is not there", "check its id, and who is signed in")
@@ -133,7 +142,7 @@ def _group(place: Place, azure: Asker) -> Iterator[Problem]:
 
 
 def _provider(place: Place, azure: Asker) -> Iterator[Problem]:
-    provider = _asked(azure, f"/subscriptions/{place.subscription}/providers/{PROVIDER}", "2021-04-01")
+    provider = _asked(azure, f"/subscriptions/{place.subscription}/providers/{PROVIDER}", RESOURCES_VERSION)
     state = get(provider, "registrationState")
     if state in ("NotRegistered", "Unregistered"):
         yield Problem(
@@ -154,13 +163,13 @@ _ACTIONS: Mapping[str, str] = {
 
 def _permissions(place: Place, here: Sequence[Change], azure: Asker) -> Iterator[Problem]:
     """What the person may not do, by the resource group's answer and then by the workspace's; none is no answer."""
-    scopes = (f"/subscriptions/{place.subscription}/resourceGroups/{place.group}", workspace_path(place))
+    scopes = (group_path(place), workspace_path(place))
     denied = [_ACTIONS[kind] for kind in dict.fromkeys(change.desired.key.kind for change in here)]
     for scope in scopes:
         asked = (
             _asked(azure, f"{scope}/providers/Microsoft.Authorization/permissions", "2022-04-01") if denied else None
         )
-        entries = _list(get(asked, "value"))
+        entries = items(get(asked, "value"))
         if not entries and scope == scopes[0]:
             return
         denied = [action for action in denied if not any(_allows(entry, action) for entry in entries)]
@@ -185,13 +194,13 @@ def _sizes(place: Place, here: Sequence[Change], azure: Asker, environment: Mapp
     if region is None:
         return
     below = f"/subscriptions/{place.subscription}/providers/{PROVIDER}/locations/{region}"
-    listed = _list(get(_asked(azure, f"{below}/vmSizes", "2024-10-01"), "value"))
+    listed = items(get(_asked(azure, f"{below}/vmSizes"), "value"))
     sizes = {str(get(size, "name")).lower(): size for size in listed}
-    usages = _list(get(_asked(azure, f"{below}/usages", "2024-10-01"), "value"))
+    usages = items(get(_asked(azure, f"{below}/usages"), "value"))
     taken: dict[str, int] = {}
     for change in clusters:
         tree = filled(change.desired, environment)
-        size = str(look_up(tree, "size") or "")
+        size = str(tree.get("size") or "")
         known = sizes.get(size.lower())
         about = str(change.desired.key)
         if sizes and known is None:
@@ -228,9 +237,5 @@ def _region(place: Place, here: Sequence[Change], azure: Asker) -> str | None:
     own.sort(key=lambda change: change.desired.key.kind)
     if own:
         return str(own[0].desired.tree["location"])
-    found = get(_asked(azure, workspace_path(place), "2024-10-01"), "location")
+    found = get(_asked(azure, workspace_path(place)), "location")
     return str(found) if found else None
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

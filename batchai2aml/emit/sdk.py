@@ -129,8 +129,6 @@ class Sdk(ABC):
     """Whether a job takes a line for a shell, and not only a script with words."""
     names_outputs: ClassVar[bool]
     """Whether an output is fetched by its name, and not from its folder in a datastore."""
-    has_sweeps: ClassVar[bool]
-    """Whether we write sweeps for the service to run."""
     takes_conda_files: ClassVar[bool]
     """Whether an environment is made of an image and a conda file."""
     keeps_storage: ClassVar[bool]
@@ -289,15 +287,15 @@ class Sdk(ABC):
         """The dictionary of a job's environment variables, to be changed."""
 
     def space(self, found: Search) -> str:
-        """What the service tries for a parameter; only where there are sweeps of the service."""
+        """What the service tries for a parameter; only SDK v2 has sweeps of the service."""
         raise NotImplementedError
 
     def sweep(self, made: Sweep) -> str:
-        """The statements that make a job for all combinations; only where there are sweeps of the service."""
+        """The statements that make a job for all combinations; only SDK v2 has sweeps of the service."""
         raise NotImplementedError
 
     def trials(self, runs: str, workspace: Callable[[], str]) -> str:
-        """The runs of the sweeps in a list; only where there are sweeps of the service."""
+        """The runs of the sweeps in a list; only SDK v2 has sweeps of the service."""
         raise NotImplementedError
 
     @abstractmethod

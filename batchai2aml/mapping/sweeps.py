@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from batchai2aml.azureml.model import Code
@@ -14,6 +15,10 @@ ONE_BY_ONE = {
     "helpers.convert_job_to_jcp": "jobs are sent again with parameters of earlier ones",
 }
 """Calls that a sweep of the service leaves no room for."""
+
+
+PLACEHOLDER = re.compile(r"""(\w+)(?:\[(['"])(\w+)\2\]|\.([A-Z_][A-Z0-9_]*))""")
+"""A parameter in a template, `sweep['NAME']` or `sweep.NAME`: the sweep, the quote, and one name or the other."""
 
 
 class NoSearch(Exception):

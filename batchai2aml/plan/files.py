@@ -123,7 +123,7 @@ def _index(plan: Plan, before: bytes | None, documents: list[str]) -> bytes:
     if to_do:
         tree["to_do"] = to_do
     made = {f"{entry.get('kind')}/{entry.get('name')}" for entry in entries}
-    needed = dict.fromkeys(str(need) for entry in entries for need in _items(entry.get("needs")))
+    needed = dict.fromkeys(str(need) for entry in entries for need in items(entry.get("needs")))
     expected = [need for need in needed if need not in made]
     if expected:
         tree["expected"] = expected
@@ -139,7 +139,8 @@ def _index(plan: Plan, before: bytes | None, documents: list[str]) -> bytes:
     return (head + dump(tree)).encode()
 
 
-def _items(value: object) -> list[object]:
+def items(value: object) -> list[object]:
+    """The items of a list in a file; none where it holds something else."""
     return value if isinstance(value, list) else []
 
 

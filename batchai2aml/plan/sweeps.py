@@ -11,11 +11,10 @@ from batchai2aml.batchai.model import Operation
 from batchai2aml.emit import az
 from batchai2aml.emit.search import tree as space_of
 from batchai2aml.mapping.facts import Facts
-from batchai2aml.mapping.sweeps import ONE_BY_ONE, NoSearch, search
+from batchai2aml.mapping.sweeps import ONE_BY_ONE, PLACEHOLDER, NoSearch, search
 from batchai2aml.values import Expression, Literal, Value
 
 _VARIABLE = re.compile(r"properties\.environmentVariables\[\d+\]\.name")
-_PLACEHOLDER = re.compile(r"\w+(?:\[(['\"])(\w+)\1\]|\.([A-Z_][A-Z0-9_]*))")
 LOOP = "its values are those of a sweep, which the code goes through; --sweeps service makes one job of them"
 
 
@@ -48,7 +47,7 @@ def _names(operation: Operation) -> Iterator[str]:
         if _VARIABLE.fullmatch(field.path) and isinstance(field.value, Literal):
             name = str(field.value.value)
             value = operation.get(f"{field.path.removesuffix('.name')}.value")
-            if name.startswith("PARAM_") and isinstance(value, Expression) and _PLACEHOLDER.fullmatch(value.code):
+            if name.startswith("PARAM_") and isinstance(value, Expression) and PLACEHOLDER.fullmatch(value.code):
                 yield name.removeprefix("PARAM_")
 
 
@@ -117,8 +116,8 @@ def tree(job: az.Tree, late: az.Late, made: Sweep) -> tuple[az.Tree, az.Tree]:
     given = body.pop("environment_variables", None)
     variables = dict(given) if isinstance(given, dict) else {}
     for key, code in late.items():
-        found = _PLACEHOLDER.fullmatch(code.text)
-        name = found and (found[2] or found[3])
+        found = PLACEHOLDER.fullmatch(code.text)
+        name = found and (found[3] or found[4])
         if not key.startswith("environment_variables.") or name not in made.space:
             raise az.OnlyAtRun(code.text)
         variable = key.partition(".")[2]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from batchai2aml.mapping.sweeps import PLACEHOLDER
 from batchai2aml.readers.python.domain import Instance, Sequence
 from batchai2aml.readers.python.scope import Scope
 from batchai2aml.text import Segment, Text
@@ -13,7 +12,7 @@ COMBINATION = "combination"
 
 def substituted(segment: Segment, scope: Scope) -> Text | None:
     """A sweep's placeholder as a look-up in the combination; the path of a file gets its mount in front."""
-    found = re.fullmatch(r"(\w+)(?:\[(['\"])(\w+)\2\]|\.([A-Z_][A-Z0-9_]*))", segment.code or "")
+    found = PLACEHOLDER.fullmatch(segment.code or "")
     if found is None:
         return None
     holder = scope.get(found.group(1))

@@ -41,7 +41,6 @@ class V1(Sdk):
     takes_lines: ClassVar[bool] = False
     names_outputs: ClassVar[bool] = False
     takes_conda_files: ClassVar[bool] = False
-    has_sweeps: ClassVar[bool] = False
     keeps_storage: ClassVar[bool] = False
 
     def service_principal(self, tenant: Code, client: Code, secret: Code) -> str:

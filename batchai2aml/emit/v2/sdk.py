@@ -51,7 +51,6 @@ class V2(Sdk):
     takes_lines: ClassVar[bool] = True
     names_outputs: ClassVar[bool] = True
     takes_conda_files: ClassVar[bool] = True
-    has_sweeps: ClassVar[bool] = True
     keeps_storage: ClassVar[bool] = True
 
     def service_principal(self, tenant: Code, client: Code, secret: Code) -> str:
